@@ -1,0 +1,40 @@
+// Which driver a virtio device gets.
+#include <algorithm>
+
+#include "driver/virtio/device.h"
+#include "kernel/device/driver.h"
+
+namespace driver::virtio {
+namespace {
+
+/// A type of device (5), and who drives it.
+struct Type {
+    std::uint32_t id;
+    std::string_view name;
+    Attach attach;
+};
+
+constexpr Type types[] = {
+    {1, "virtio-net", attach_net},
+    {2, "virtio-blk", attach_block},
+    {4, "virtio-rng", attach_entropy},
+};
+
+void note_unused(const Transport& transport, std::string_view name, std::string_view why) {
+    device::note_attached({.place = transport.place(),
+                           .driver = base::Text<24>::of("{} over {}", name, transport.kind()),
+                           .features = why});
+}
+
+} // namespace
+
+void attach(Transport& transport) {
+    const std::uint32_t id = transport.device_id();
+    const Type* type = std::ranges::find(types, id, &Type::id);
+    if (type == std::end(types))
+        return note_unused(transport, "virtio", base::Text<40>::of("no driver for type {}", id));
+    if (const auto attached = type->attach(transport); !attached)
+        note_unused(transport, type->name, base::Text<40>::of("not used: {}", attached.error()));
+}
+
+} // namespace driver::virtio

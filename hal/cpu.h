@@ -1,0 +1,52 @@
+// The CPU that executes this: interrupt masking, waiting, halting, and who it is.
+#pragma once
+
+#include <platform/cpu.h>
+
+#include <concepts>
+#include <cstdint>
+#include <string_view>
+
+#include "hal/image.h"
+
+namespace hal {
+
+/// What platform/<arch>/cpu.h owes as `platform::Cpu`: inline static functions, since all are hot or tiny.
+///
+/// - mask_interrupts() masks and returns the state before; restore_interrupts() takes that state back.
+/// - idle() waits, with interrupts masked on both sides of the call, until one is pending. It may also return
+/// for no reason.
+/// - halt() stops this CPU for good.
+/// - stack_pointer(), frame_pointer() are those of the caller (always inlined).
+/// - saved_return_address(fp), saved_frame_pointer(fp) read what a function saved in the frame that `fp`
+/// points at: the
+///   frame-pointer chain that a backtrace follows. The caller has checked that the frame lies in a stack.
+/// - relax() is the hint for the body of a loop that polls.
+template <class C>
+concept CpuOperations = requires(typename C::InterruptState state, std::uintptr_t frame_pointer) {
+    { C::mask_interrupts() } -> std::same_as<typename C::InterruptState>;
+    { C::restore_interrupts(state) } -> std::same_as<void>;
+    { C::interrupts_masked() } -> std::same_as<bool>;
+    { C::idle() } -> std::same_as<void>;
+    { C::relax() } -> std::same_as<void>;
+    { C::halt() } -> std::same_as<void>;
+    { C::stack_pointer() } -> std::same_as<std::uintptr_t>;
+    { C::frame_pointer() } -> std::same_as<std::uintptr_t>;
+    { C::saved_return_address(frame_pointer) } -> std::same_as<std::uintptr_t>;
+    { C::saved_frame_pointer(frame_pointer) } -> std::same_as<std::uintptr_t>;
+    { C::architecture } -> std::convertible_to<std::string_view>;
+};
+
+using CurrentCpu = platform::Cpu;
+
+/// What a CPU keeps of itself, at the lowest address of its kernel stack.
+struct CpuLocal {
+    std::uint32_t index = 0; ///< 0 is the boot CPU; numbers are dense, unlike hardware ids.
+};
+
+/// The current CPU's own data, found from the stack pointer: kernel stacks are aligned to their size.
+inline CpuLocal& current_cpu() {
+    return *reinterpret_cast<CpuLocal*>(CurrentCpu::stack_pointer() & ~(kernel_stack_size - 1));
+}
+
+} // namespace hal

@@ -1,0 +1,49 @@
+// The one error type of the system: what the kernel returns to itself, and what programs will see.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace abi {
+
+enum class Error : std::uint16_t {
+    invalid_argument = 1, ///< A value is outside of what the operation accepts.
+    out_of_memory,        ///< No frame, slab or table entry is left; nothing was changed.
+    not_found,            ///< Nothing is known under that name, number or address.
+    already_freed,        ///< The memory is free already (double free).
+    foreign,              ///< The address does not belong to the allocator that was asked.
+    misaligned,           ///< An address or length is not aligned as it must be.
+    occupied,             ///< The place is taken: a page is mapped, a line has its handler.
+    corrupt,              ///< Input that must be well-formed is not (table, tree, image, canary).
+    too_large,            ///< A value is well-formed but exceeds what this kernel can hold.
+    unsupported,          ///< The machine or this build cannot do it.
+    would_block,          ///< There is no room, or nothing to take, right now.
+    timed_out,            ///< What was waited for did not come in its time.
+    io,                   ///< The device tried and failed.
+    read_only,            ///< The device cannot be written to.
+    device_failed,        ///< The device broke its own rules, or is gone, and was given up.
+};
+
+/// The name of an error, as messages show it.
+constexpr std::string_view name(Error error) {
+    switch (error) {
+    case Error::invalid_argument: return "invalid argument";
+    case Error::out_of_memory: return "out of memory";
+    case Error::not_found: return "not found";
+    case Error::already_freed: return "already freed";
+    case Error::foreign: return "foreign address";
+    case Error::misaligned: return "misaligned";
+    case Error::occupied: return "occupied";
+    case Error::corrupt: return "corrupt";
+    case Error::too_large: return "too large";
+    case Error::unsupported: return "unsupported";
+    case Error::would_block: return "would block";
+    case Error::timed_out: return "timed out";
+    case Error::io: return "input/output error";
+    case Error::read_only: return "read-only";
+    case Error::device_failed: return "device failed";
+    }
+    return "unknown error";
+}
+
+} // namespace abi

@@ -1,0 +1,293 @@
+// Page tables: one walker for all machines; what an entry looks like is the platform's PageFormat.
+//
+//     level 3    512 entries of 512 GiB: the root       An entry is empty, points to a table of the level
+//     level 2    512 entries of 1 GiB                   below, or is a leaf, which maps memory of its own
+//     level 1    512 entries of 2 MiB                   size. Level 0 has leaves only; which other levels
+//     level 0    512 entries of 4 KiB                   may have some, and which is the root's, varies.
+//
+// - An operation that fails has changed nothing that is mapped.
+// - Nothing is ever mapped both writable and executable.
+// - No table but the root stays when it is empty.
+// - Translations that a CPU may remember are the caller's to flush: only he knows which CPUs use the table.
+// - Splitting a large leaf replaces it in one write. Not every processor allows that for a table in force
+//   (break-before-make, Arm ARM D5.10.1): what is to be changed in part later is mapped as Leaves::pages.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <expected>
+#include <optional>
+
+#include "hal/mmu.h"
+#include "kernel/abi/error.h"
+
+namespace memory {
+
+using abi::Error;
+using base::PageAttributes;
+using base::PhysicalAddress;
+using base::VirtualAddress;
+
+/// Where a page table's own frames come from and go to: two functions and what they work on.
+struct FrameSource {
+    std::expected<PhysicalAddress, Error> (*allocate)(void* context) = nullptr;
+    void (*free)(void* context, PhysicalAddress frame) = nullptr;
+    void* context = nullptr;
+};
+
+/// How large a leaf may be.
+enum class Leaves { largest, pages };
+
+/// What an address is translated to.
+struct Translation {
+    PhysicalAddress physical{}; ///< Of the very address, not of its page.
+    PageAttributes attributes{};
+    unsigned level = 0; ///< Of the leaf: 0 is a page.
+};
+
+/// The first part of a range, as far as it is the same: mapped throughout, or not mapped at all.
+struct Run {
+    std::uint64_t size = 0;
+    bool mapped = false;
+};
+
+/// A root and the tables beneath it. A handle: copies mean the same table, and destroy() ends it.
+template <hal::PageFormat Format>
+class PageTable {
+public:
+    /// An empty table. Error::out_of_memory when the source has no frame for the root.
+    static std::expected<PageTable, Error> create(FrameSource source) {
+        const auto root = create_table(source);
+        if (!root) return std::unexpected(root.error());
+        return PageTable(*root, source);
+    }
+
+    /// Returns all tables to the source. The table must not be in force anywhere.
+    void destroy() { destroy_table(root_, top_level()); }
+
+    PhysicalAddress root() const { return root_; }
+
+    /// Maps `size` bytes at `at` to `to`. Error::misaligned unless all three are whole pages;
+    /// Error::invalid_argument for an empty range, one that no table of this format translates, or writable
+    /// and executable at once; Error::occupied when part of it is mapped already; Error::out_of_memory.
+    std::expected<void, Error> map(VirtualAddress at, PhysicalAddress to, std::uint64_t size,
+                                   PageAttributes attributes, Leaves leaves = Leaves::largest) {
+        if (!to.is_aligned(base::page_size)) return std::unexpected(Error::misaligned);
+        if (to + (size - 1) < to) return std::unexpected(Error::invalid_argument);
+        if (const auto fine = check_change(at, size, attributes); !fine) return fine;
+        if (const Run run = first_run(at, size); run.mapped || run.size != size)
+            return std::unexpected(Error::occupied);
+        for (std::uint64_t done = 0; done < size;) {
+            const unsigned level = largest_leaf(at + done, to + done, size - done, leaves);
+            const auto entry = make_entry(at + done, level);
+            if (!entry) {
+                clear(at, size);
+                return std::unexpected(entry.error());
+            }
+            **entry = Format::leaf(to + done, attributes, level);
+            done += leaf_size(level);
+        }
+        hal::Mmu::synchronize_table();
+        return {};
+    }
+
+    /// Ends the mapping of a range; large leaves that reach beyond it are split. Error::not_found when part
+    /// of it is not mapped; Error::misaligned, Error::invalid_argument and Error::out_of_memory (for a split)
+    /// as above.
+    std::expected<void, Error> unmap(VirtualAddress at, std::uint64_t size) {
+        if (const auto ready = isolate(at, size); !ready) return ready;
+        clear(at, size);
+        return {};
+    }
+
+    /// Gives a mapped range other attributes; errors as for unmap and map.
+    std::expected<void, Error> protect(VirtualAddress at, std::uint64_t size, PageAttributes attributes) {
+        if (const auto fine = check_change(at, size, attributes); !fine) return fine;
+        if (const auto ready = isolate(at, size); !ready) return ready;
+        for (std::uint64_t done = 0; done < size;) {
+            const Place place = find(at + done);
+            *place.entry = Format::leaf(Format::address(*place.entry), attributes, place.level);
+            done += leaf_size(place.level);
+        }
+        hal::Mmu::synchronize_table();
+        return {};
+    }
+
+    /// What `at` is translated to; nothing when it is not mapped.
+    std::optional<Translation> lookup(VirtualAddress at) const {
+        if (!is_translated(at, 1)) return std::nullopt;
+        const Place place = find(at);
+        if (!Format::is_present(*place.entry)) return std::nullopt;
+        const std::uint64_t offset = at.value & (leaf_size(place.level) - 1);
+        return Translation{Format::address(*place.entry) + offset, Format::attributes(*place.entry),
+                           place.level};
+    }
+
+    /// How far from `at`, up to `size` bytes, everything is mapped, or nothing is.
+    Run first_run(VirtualAddress at, std::uint64_t size) const {
+        Run run;
+        while (run.size < size) {
+            const Place place = find(at + run.size);
+            const bool mapped = Format::is_present(*place.entry);
+            if (run.size > 0 && mapped != run.mapped) break;
+            run.mapped = mapped;
+            run.size += leaf_size(place.level) - ((at + run.size).value & (leaf_size(place.level) - 1));
+        }
+        return {std::min(run.size, size), run.mapped};
+    }
+
+private:
+    static constexpr unsigned index_bits = 9;
+    static constexpr unsigned entries = 1 << index_bits;
+    using Table = std::array<std::uint64_t, entries>;
+
+    /// An entry and the level of the table that it stands in.
+    struct Place {
+        std::uint64_t* entry = nullptr;
+        unsigned level = 0;
+    };
+
+    PageTable(PhysicalAddress root, FrameSource source) : root_(root), source_(source) {}
+
+    static unsigned top_level() { return Format::levels() - 1; }
+
+    static std::uint64_t leaf_size(unsigned level) { return base::page_size << index_bits * level; }
+
+    static unsigned index(VirtualAddress at, unsigned level) {
+        return static_cast<unsigned>(at.value / leaf_size(level)) % entries;
+    }
+
+    static Table& table_at(PhysicalAddress address) { return *hal::direct<Table>(address); }
+
+    /// Addresses are translated in two halves, which differ in all bits that no level looks at.
+    static bool is_translated(VirtualAddress at, std::uint64_t size) {
+        const std::uint64_t reach = leaf_size(top_level()) * entries;
+        const std::uint64_t half = at.value / reach, last_half = ~std::uint64_t{0} / reach;
+        return (half == 0 || half == last_half) && size - 1 <= reach - 1 - at.value % reach;
+    }
+
+    static std::expected<void, Error> check_range(VirtualAddress at, std::uint64_t size) {
+        if (!at.is_aligned(base::page_size) || size % base::page_size != 0)
+            return std::unexpected(Error::misaligned);
+        if (size == 0 || !is_translated(at, size)) return std::unexpected(Error::invalid_argument);
+        return {};
+    }
+
+    static std::expected<void, Error> check_change(VirtualAddress at, std::uint64_t size,
+                                                   PageAttributes attributes) {
+        if (attributes.writable && attributes.executable) return std::unexpected(Error::invalid_argument);
+        return check_range(at, size);
+    }
+
+    static unsigned largest_leaf(VirtualAddress at, PhysicalAddress to, std::uint64_t size, Leaves leaves) {
+        unsigned level = leaves == Leaves::pages ? 0 : top_level();
+        const auto fits = [&](unsigned candidate) {
+            const std::uint64_t leaf = leaf_size(candidate);
+            return Format::can_be_leaf(candidate) && at.is_aligned(leaf) && to.is_aligned(leaf) &&
+                   leaf <= size;
+        };
+        while (level > 0 && !fits(level)) --level;
+        return level;
+    }
+
+    static std::expected<PhysicalAddress, Error> create_table(FrameSource source) {
+        const auto frame = source.allocate(source.context);
+        if (frame) table_at(*frame).fill(0);
+        return frame;
+    }
+
+    /// Goes down from the root as far as there are tables.
+    Place find(VirtualAddress at) const {
+        PhysicalAddress table = root_;
+        for (unsigned level = top_level();; --level) {
+            std::uint64_t& entry = table_at(table)[index(at, level)];
+            if (!Format::is_present(entry) || Format::is_leaf(entry, level)) return {&entry, level};
+            table = Format::address(entry);
+        }
+    }
+
+    /// The entry for `at` at `level`, making the tables above it. Nothing may be mapped there.
+    std::expected<std::uint64_t*, Error> make_entry(VirtualAddress at, unsigned level) {
+        Place place = find(at);
+        while (place.level > level) {
+            const auto table = create_table(source_);
+            if (!table) return std::unexpected(table.error());
+            *place.entry = Format::table(*table);
+            place = {&table_at(*table)[index(at, place.level - 1)], place.level - 1};
+        }
+        return place.entry;
+    }
+
+    /// Prepares a range to be changed: all of it is mapped, and no leaf reaches beyond its ends.
+    std::expected<void, Error> isolate(VirtualAddress at, std::uint64_t size) {
+        if (const auto fine = check_range(at, size); !fine) return fine;
+        if (const Run run = first_run(at, size); !run.mapped || run.size != size)
+            return std::unexpected(Error::not_found);
+        if (const auto ready = split_at(at); !ready) return ready;
+        return split_at(at + size);
+    }
+
+    /// Splits the leaf that `boundary` lies inside of, if any, until it is the edge of one.
+    std::expected<void, Error> split_at(VirtualAddress boundary) {
+        for (Place place = find(boundary); !boundary.is_aligned(leaf_size(place.level));
+             place = find(boundary)) {
+            if (!Format::is_present(*place.entry)) break;
+            if (const auto done = split(place); !done) return done;
+        }
+        return {};
+    }
+
+    /// Puts a table of the next level in place of a leaf; each address is translated as before.
+    std::expected<void, Error> split(Place place) {
+        const auto table = create_table(source_);
+        if (!table) return std::unexpected(table.error());
+        const PhysicalAddress start = Format::address(*place.entry);
+        const PageAttributes attributes = Format::attributes(*place.entry);
+        const unsigned level = place.level - 1;
+        for (unsigned i = 0; i < entries; ++i)
+            table_at(*table)[i] = Format::leaf(start + i * leaf_size(level), attributes, level);
+        hal::Mmu::synchronize_table(); // A walker that sees the table must see what is in it.
+        *place.entry = Format::table(*table);
+        return {};
+    }
+
+    /// Empties a range whose ends no leaf crosses, and frees the tables that then hold nothing.
+    void clear(VirtualAddress at, std::uint64_t size) {
+        clear_table(root_, top_level(), at, at + (size - 1));
+    }
+
+    /// One table's share, from `first` to `last` inclusive; true when the table is empty afterwards.
+    bool clear_table(PhysicalAddress address, unsigned level, VirtualAddress first, VirtualAddress last) {
+        Table& table = table_at(address);
+        VirtualAddress at = first;
+        for (unsigned i = index(first, level); i <= index(last, level); ++i) {
+            const VirtualAddress end = at.aligned_down(leaf_size(level)) + (leaf_size(level) - 1);
+            clear_entry(table[i], level, at, std::min(end, last));
+            at = end + 1;
+        }
+        return std::ranges::none_of(table, [](std::uint64_t entry) { return Format::is_present(entry); });
+    }
+
+    void clear_entry(std::uint64_t& entry, unsigned level, VirtualAddress first, VirtualAddress last) {
+        if (!Format::is_present(entry)) return;
+        if (!Format::is_leaf(entry, level)) {
+            const PhysicalAddress table = Format::address(entry);
+            if (!clear_table(table, level - 1, first, last)) return;
+            source_.free(source_.context, table);
+        }
+        entry = 0;
+    }
+
+    void destroy_table(PhysicalAddress address, unsigned level) {
+        for (const std::uint64_t entry : table_at(address))
+            if (Format::is_present(entry) && !Format::is_leaf(entry, level))
+                destroy_table(Format::address(entry), level - 1);
+        source_.free(source_.context, address);
+    }
+
+    PhysicalAddress root_;
+    FrameSource source_;
+};
+
+} // namespace memory

@@ -1,0 +1,87 @@
+// Walks the chain of frame pointers, which all code is compiled to keep, and names what it finds.
+#include "kernel/trace/backtrace.h"
+
+#include "hal/cpu.h"
+#include "kernel/trace/symbols.h"
+
+namespace trace {
+namespace {
+
+constexpr unsigned depth_limit = 2048; // More than a kernel stack can hold.
+constexpr unsigned line_limit = 32;
+
+bool is_within(std::uintptr_t frame, const char* start, const char* end) {
+    constexpr std::uintptr_t record = 2 * sizeof(std::uintptr_t); // Above the frame pointer or below it.
+    return frame >= reinterpret_cast<std::uintptr_t>(start) + record &&
+           frame <= reinterpret_cast<std::uintptr_t>(end) - record;
+}
+
+bool is_readable_frame(std::uintptr_t frame) {
+    return frame % alignof(std::uintptr_t) == 0 &&
+           (is_within(frame, kernel_boot_stack_start, kernel_boot_stack_end) ||
+            is_within(frame, kernel_emergency_stack_start, kernel_emergency_stack_end));
+}
+
+/// Prints one function per line; recursion, which would fill the screen, as a count.
+class Lines {
+public:
+    explicit Lines(base::Sink sink) : sink_(sink) { base::format(sink_, "backtrace:\n"); }
+
+    bool full() const { return printed_ == line_limit; }
+
+    /// `in_function` is an address inside the function: a return address may be the first byte of the next
+    /// one.
+    void add(std::uintptr_t address, std::uintptr_t in_function) {
+        const unsigned depth = depth_++;
+        if (address == last_) {
+            ++repeated_;
+            return;
+        }
+        end_repetition();
+        last_ = address;
+        ++printed_;
+        const Symbol symbol = find_symbol(in_function);
+        base::format(sink_, "  #{:<2} {:016x}  ", depth, address);
+        if (symbol.name.empty())
+            base::format(sink_, "(not in the kernel's text)\n");
+        else
+            base::format(sink_, "{} + {:#x}\n", symbol.name, address - in_function + symbol.offset);
+    }
+
+    void end_repetition() {
+        if (repeated_ > 0) base::format(sink_, "       (and {} more of the same)\n", repeated_);
+        repeated_ = 0;
+    }
+
+private:
+    base::Sink sink_;
+    std::uintptr_t last_ = 0;
+    unsigned depth_ = 0;
+    unsigned printed_ = 0;
+    unsigned repeated_ = 0;
+};
+
+void add_callers(std::uintptr_t frame, Lines& lines) {
+    for (unsigned depth = 0; depth < depth_limit && !lines.full() && is_readable_frame(frame); ++depth) {
+        const std::uintptr_t return_address = hal::CurrentCpu::saved_return_address(frame);
+        if (return_address == 0) break; // boot.S starts the chain with zero.
+        lines.add(return_address, return_address - 1);
+        frame = hal::CurrentCpu::saved_frame_pointer(frame);
+    }
+    lines.end_repetition();
+}
+
+} // namespace
+
+void print_backtrace(std::uintptr_t frame_pointer, base::Sink sink) {
+    Lines lines(sink);
+    add_callers(frame_pointer, lines);
+}
+
+void print_backtrace_of_fault(std::uintptr_t program_counter, std::uintptr_t frame_pointer, base::Sink sink) {
+    Lines lines(sink);
+    lines.add(program_counter, program_counter);
+    add_callers(frame_pointer, lines);
+}
+
+} // namespace trace

@@ -1,0 +1,128 @@
+"""The marked regions of the labs: finding them, and putting a stub in their place.
+
+A solution stands in the tree between two comments that name its lab and its step:
+
+    // [lab 4: program the timer]
+    ...
+    // [/lab]
+
+What each lab is stands in lab/N-name/lab.toml: its title, and for each step its points and the hint that the stub panics with.
+"""
+
+import dataclasses
+import pathlib
+import re
+import subprocess
+import tomllib
+
+OPENING = re.compile(r"^(\s*)// \[lab (\d+): ([^\]]+)\]\s*$")
+CLOSING = re.compile(r"^\s*// \[/lab\]\s*$")
+SUFFIXES = (".cpp", ".h")
+
+
+class MarkerError(Exception):
+    """A marker that has no partner, or names what no lab.toml knows."""
+
+
+@dataclasses.dataclass
+class Step:
+    name: str
+    points: int
+    hint: str
+    look: str
+
+
+@dataclasses.dataclass
+class Lab:
+    number: int
+    title: str
+    folder: pathlib.Path
+    steps: list[Step]
+
+    def step(self, name):
+        for step in self.steps:
+            if step.name == name:
+                return step
+        raise MarkerError(f"lab {self.number} has no step '{name}' in {self.folder}/lab.toml")
+
+
+def load_labs(root="."):
+    """All labs of the tree at `root`, by number."""
+    labs = {}
+    for path in sorted(pathlib.Path(root).glob("lab/*/lab.toml")):
+        data = tomllib.loads(path.read_text())
+        steps = [Step(step["name"], step["points"], step["hint"], step["look"]) for step in data["step"]]
+        number = int(path.parent.name.split("-")[0])
+        labs[number] = Lab(number, data["title"], path.parent, steps)
+    return labs
+
+
+def tracked_files(root="."):
+    """The tree's own files, without what was built: by git where there is a repository, else by walking."""
+    listing = subprocess.run(
+        ["git", "-C", str(root), "ls-files", "--cached", "--others", "--exclude-standard"], capture_output=True, text=True)
+    if listing.returncode == 0 and listing.stdout:
+        names = listing.stdout.splitlines()
+    else:
+        names = [str(path.relative_to(root)) for path in pathlib.Path(root).rglob("*") if path.is_file()]
+    hidden = ("build/", ".git/")
+    return [pathlib.Path(name) for name in names if not name.startswith(hidden) and (pathlib.Path(root) / name).is_file()]
+
+
+def quote(text):
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def stub(lab, step, indent):
+    """What a student finds: their task, and code that says it is not done."""
+    message = f"lab {lab.number}, {step.name}: {step.hint} (lab/{lab.folder.name}/README.md)"
+    return [
+        f"{indent}// Lab {lab.number}: {step.name}. {step.hint}\n",
+        f"{indent}base::panic_line({quote(message)},\n",
+        f"{indent}                 std::source_location::current());\n",
+    ]
+
+
+def regions(lines, path):
+    """Yields (lab number, step name, indent, first line index, last line index) of each region."""
+    opened = None
+    for index, line in enumerate(lines):
+        if match := OPENING.match(line):
+            if opened:
+                raise MarkerError(f"{path}:{index + 1}: a lab region opens inside another")
+            opened = (int(match[2]), match[3], match[1], index)
+        elif CLOSING.match(line):
+            if not opened:
+                raise MarkerError(f"{path}:{index + 1}: [/lab] without an opening marker")
+            yield (*opened, index)
+            opened = None
+    if opened:
+        raise MarkerError(f"{path}:{opened[3] + 1}: this lab region is never closed")
+
+
+def with_stubs(text, lab, path):
+    """The text of a file with the regions of `lab` replaced; those of other labs keep their solution."""
+    lines = text.splitlines(keepends=True)
+    changed = False
+    for number, name, indent, first, last in reversed(list(regions(lines, path))):
+        if number == lab.number:
+            lines[first + 1:last] = stub(lab, lab.step(name), indent)
+            changed = True
+    include = '#include "kernel/base/log.h"\n'  # Where panic_line is declared.
+    if changed and include not in lines:
+        lines.insert(next(i for i, line in enumerate(lines) if line.startswith("#include")), include)
+    return "".join(lines)
+
+
+def files_of(lab, root="."):
+    """Which files hold regions of `lab`, and of which steps: {step name: [path]}."""
+    found = {step.name: [] for step in lab.steps}
+    for path in tracked_files(root):
+        if path.suffix not in SUFFIXES:
+            continue
+        lines = (pathlib.Path(root) / path).read_text().splitlines(keepends=True)
+        for number, name, *_ in regions(lines, path):
+            if number == lab.number:
+                lab.step(name)
+                found[name].append(path)
+    return found

@@ -1,0 +1,83 @@
+// Interrupts on rv64: the timer, which is the hart's own, and the lines of the PLIC.
+#include "hal/interrupt.h"
+
+#include "hal/timer.h"
+#include "kernel/base/log.h"
+#include "platform/rv64/csr.h"
+#include "platform/rv64/discovery.h"
+#include "platform/rv64/plic.h"
+
+namespace {
+
+constinit platform::Plic plic;
+
+std::optional<platform::Node> find_plic(const platform::DeviceTree& tree) {
+    const auto sifive = tree.find_compatible("sifive,plic-1.0.0");
+    return sifive ? sifive : tree.find_compatible("riscv,plic0");
+}
+
+std::uint64_t boot_hart(const hal::BootInfo& boot_info) {
+    for (const hal::Cpu& cpu : boot_info.cpus)
+        if (cpu.is_boot_cpu) return cpu.hardware_id;
+    base::panic("interrupts: the device tree does not list the hart that booted");
+}
+
+} // namespace
+
+namespace hal {
+
+void interrupt_initialize(const BootInfo& boot_info) {
+    const platform::DeviceTree& tree = platform::device_tree();
+    const auto node = find_plic(tree);
+    const Device* device = node ? platform::device_of(boot_info, *node) : nullptr;
+    if (!device)
+        base::panic("interrupts: no PLIC (sifive,plic-1.0.0 or riscv,plic0) in the device tree, and no other "
+                    "controller is known here: start QEMU's virt without aia=");
+    const auto found = platform::Plic::describe(tree, *node, *device, boot_hart(boot_info));
+    if (!found) base::panic("interrupts: {}", found.error().detail);
+    plic = *found;
+    plic.reset();
+    platform::csr::sie::write(platform::external_interrupt);
+}
+
+std::string_view interrupt_controller_name() { return "PLIC"; }
+
+std::uint32_t interrupt_line_count() { return plic.source_count(); }
+
+Claim claim_interrupt() {
+    // [lab 4: claim an interrupt]
+    const std::uint64_t pending = platform::csr::sip::read() & platform::csr::sie::read();
+    if (pending & platform::timer_interrupt) {
+        clear_deadline(); // It stays pending until then, and has no controller that would hold it back.
+        return {.kind = Claim::Kind::timer};
+    }
+    if ((pending & platform::external_interrupt) == 0) return {};
+    const std::uint32_t source = plic.claim();
+    if (source == 0) return {.kind = Claim::Kind::spurious};
+    return {.kind = Claim::Kind::line, .line = {.number = source}, .token = source};
+    // [/lab]
+}
+
+/// The PLIC holds a claimed line back, but no other: there is no priority to drop.
+void drop_interrupt(const Claim&) {}
+
+void complete_interrupt(const Claim& claim) {
+    if (claim.kind == Claim::Kind::line) plic.complete(claim.token);
+}
+
+std::expected<void, abi::Error> unmask_interrupt(InterruptLine line) {
+    if (line.number == 0 || line.number > plic.source_count()) return std::unexpected(abi::Error::not_found);
+    plic.open(line.number);
+    return {};
+}
+
+void mask_interrupt(InterruptLine line) {
+    if (line.number != 0 && line.number <= plic.source_count()) plic.close(line.number);
+}
+
+/// A PLIC has no door for messages: its sources are wires.
+std::expected<MessageInterrupt, abi::Error> allocate_message_interrupt(std::uint32_t) {
+    return std::unexpected(abi::Error::unsupported);
+}
+
+} // namespace hal

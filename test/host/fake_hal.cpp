@@ -1,0 +1,145 @@
+// Implements hal/ and kernel/base/log.h for the host, over plain variables.
+#include "test/host/fake_hal.h"
+
+#include <sanitizer/asan_interface.h>
+#include <sys/mman.h>
+
+#include <cstdlib>
+#include <deque>
+#include <new>
+
+#include "hal/console.h"
+#include "hal/power.h"
+#include "hal/timer.h"
+#include "kernel/base/log.h"
+
+namespace {
+
+struct Machine {
+    base::Nanoseconds now{};
+    std::optional<base::Nanoseconds> deadline;
+    std::deque<char> typed;
+    std::string output;
+    std::vector<std::string> log;
+    std::deque<hal::Claim> interrupts;
+};
+
+Machine machine;
+
+} // namespace
+
+namespace fake {
+
+Ram::Ram(base::PhysicalAddress start, std::size_t size) : start_(start) {
+    void* bytes =
+        mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (bytes == MAP_FAILED) throw std::bad_alloc();
+    bytes_ = {static_cast<std::byte*>(bytes), size};
+    hal::Mmu::direct_map = base::VirtualAddress{reinterpret_cast<std::uintptr_t>(bytes)} - start.value;
+}
+
+Ram::~Ram() {
+    __asan_unpoison_memory_region(bytes_.data(), bytes_.size());
+    munmap(bytes_.data(), bytes_.size());
+    hal::Mmu::direct_map = {};
+}
+
+void Ram::forbid(base::PhysicalRange part) {
+    __asan_poison_memory_region(bytes_.data() + (part.start - start_), part.size);
+}
+
+void set_now(base::Nanoseconds now) { machine.now = now; }
+
+std::optional<base::Nanoseconds> deadline() { return machine.deadline; }
+
+void type(std::string_view text) { machine.typed.insert(machine.typed.end(), text.begin(), text.end()); }
+
+std::string& console_output() { return machine.output; }
+
+std::vector<std::string>& log_lines() { return machine.log; }
+
+void raise(hal::Claim claim) { machine.interrupts.push_back(claim); }
+
+void reset() { machine = {}; }
+
+} // namespace fake
+
+namespace hal {
+
+PhysicalAddress image_to_physical(const void* address) {
+    return to_physical({reinterpret_cast<std::uintptr_t>(address)});
+}
+
+void console_initialize_early() {}
+
+std::optional<InterruptLine> console_initialize(const BootInfo&) { return InterruptLine{}; }
+
+void console_put(char character) { machine.output += character; }
+
+std::optional<char> console_get() {
+    if (machine.typed.empty()) return std::nullopt;
+    const char first = machine.typed.front();
+    machine.typed.pop_front();
+    return first;
+}
+
+void interrupt_initialize(const BootInfo&) {}
+
+std::string_view interrupt_controller_name() { return "fake"; }
+
+std::uint32_t interrupt_line_count() { return 32; }
+
+Claim claim_interrupt() {
+    if (machine.interrupts.empty()) return {};
+    const Claim first = machine.interrupts.front();
+    machine.interrupts.pop_front();
+    return first;
+}
+
+void drop_interrupt(const Claim&) {}
+
+void complete_interrupt(const Claim&) {}
+
+std::expected<void, abi::Error> unmask_interrupt(InterruptLine line) {
+    if (line.number >= interrupt_line_count()) return std::unexpected(abi::Error::not_found);
+    return {};
+}
+
+void mask_interrupt(InterruptLine) {}
+
+void timer_initialize(const BootInfo&) {}
+
+base::Nanoseconds now() { return machine.now; }
+
+void set_deadline(base::Nanoseconds deadline) { machine.deadline = deadline; }
+
+void clear_deadline() { machine.deadline.reset(); }
+
+std::string_view timer_name() { return "fake"; }
+
+std::uint64_t timer_frequency() { return base::nanoseconds_per_second; }
+
+void power_initialize(const BootInfo&) {}
+
+void power_off() { std::exit(0); }
+
+void reboot() { std::exit(0); }
+
+void power_off_failing() { std::exit(1); }
+
+} // namespace hal
+
+namespace base {
+
+Sink console_sink() {
+    return {[](void*, std::string_view text) { machine.output += text; }, nullptr};
+}
+
+void log_line(std::string_view line) { machine.log.emplace_back(line); }
+
+void panic_line(std::string_view message, std::source_location where) {
+    throw fake::PanicException(std::string(message) + " (" + where.file_name() + ":" +
+                               std::to_string(where.line()) + ")");
+}
+
+} // namespace base

@@ -1,0 +1,3 @@
+// The host tests' entry: doctest brings main().
+#define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
+#include <doctest/doctest.h>

@@ -1,0 +1,105 @@
+"""`make debug`: gdb attached to a stopped machine, with symbols, the console, and our own commands."""
+
+import os
+import re
+import signal
+import socket
+
+import pexpect
+import pytest
+from machine import LOGS, ROOT, SCALE, Surprise, file_name_of, make_environment
+
+GDB_PROMPT = "(gdb) "
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Debugger:
+    """A `make debug` session, driven like a person would."""
+
+    def __init__(self, architecture, log_path):
+        log_path.parent.mkdir(parents=True, exist_ok=True)
+        self.log_path = log_path
+        self._log = open(log_path, "w", encoding="utf-8")
+        environment = make_environment() | {"GDB_PORT": str(free_port()), "TERM": "dumb"}
+        self._child = pexpect.spawn("make", ["--no-print-directory", f"ARCH={architecture}", "debug"], cwd=ROOT, env=environment,
+                                    encoding="utf-8", codec_errors="replace", timeout=30 * SCALE, dimensions=(50, 200))
+        self._child.logfile_read = self._log
+        self._child.delaybeforesend = None
+        self.expect(GDB_PROMPT)
+
+    def expect(self, text):
+        try:
+            self._child.expect_exact(text)
+        except (pexpect.TIMEOUT, pexpect.EOF):
+            self._log.flush()
+            raise Surprise(f"no {text!r} in {self.log_path}:\n{self.log_path.read_text(encoding='utf-8')[-3000:]}") from None
+        return self._child.before
+
+    def command(self, text):
+        """Types a command; returns what gdb shows before its next prompt."""
+        self._child.sendline(text)
+        self.expect(text)
+        return self.expect(GDB_PROMPT)
+
+    def type(self, text):
+        self._child.send(text)
+
+    def quit(self):
+        self._child.sendline("quit")
+        self._child.expect(pexpect.EOF)
+        self._child.wait()
+        return self._child.exitstatus
+
+    def stop(self):
+        """Ends make, gdb and QEMU: they share the terminal, or end with those that do."""
+        if self._child.isalive():
+            os.killpg(self._child.pid, signal.SIGTERM)
+        self._child.close(force=True)
+        self._log.close()
+
+
+@pytest.fixture
+def debugger(architecture, request):
+    session = Debugger(architecture, LOGS / f"{file_name_of(request.node.name)}-gdb.log")
+    yield session
+    session.stop()
+    if not getattr(request.node, "failed", False):
+        session.log_path.unlink(missing_ok=True)
+
+
+def test_from_the_first_instruction_to_the_prompt(debugger, architecture):
+    debugger.command("break kernel_main")
+    assert f"Hello World from Trivium on {architecture}" in debugger.command("continue")
+    backtrace = debugger.command("backtrace")
+    assert re.search(r"#0 .*kernel_main", backtrace), backtrace
+    assert re.search(r"#1 .*platform_entry", backtrace), backtrace
+    debugger.command("break monitor::run")
+    assert "monitor::run" in debugger.command("continue")
+
+    assert "MiB" in debugger.command("trivium-log")
+    assert re.search(r"[1-9]\d* of [1-9]\d* frames are free", debugger.command("trivium-frames"))
+    assert "RAM 0x" in debugger.command("trivium-devices")
+    assert "console" in debugger.command("trivium-interrupts")
+    assert "trivium-log" in debugger.command("trivium")
+
+    debugger.command("trivium-type uptime")
+    debugger.type("continue\n")
+    debugger.expect("trivium> uptime")
+    debugger.expect("up ")
+    debugger.type("\x03")  # Ctrl-C stops the machine, and does not end QEMU.
+    debugger.expect(GDB_PROMPT)
+    assert debugger.quit() == 0
+
+
+def test_stepping_over_the_first_instructions(debugger):
+    """boot.S can be followed: one instruction is one step, in whatever state the machine starts."""
+    counters = [re.search(r"0x[0-9a-f]+", debugger.command("p/x $pc"))[0]]
+    for _ in range(3):
+        debugger.command("stepi")
+        counters.append(re.search(r"0x[0-9a-f]+", debugger.command("p/x $pc"))[0])
+    assert len(set(counters)) == len(counters), counters
