@@ -61,7 +61,7 @@ std::optional<Ipv4Configuration> parse_configuration(std::string_view address, s
     const auto router = gateway.empty() ? Ipv4Address{} : parse_address(gateway);
     if (!host || !prefix || *prefix == 0 || !behind_slash.empty() || !router) return {};
     const Ipv4Configuration configuration{*host, *prefix, *router};
-    if (!configuration.is_neighbour(*host)) return {};
+    if (!configuration.has_room_for(*host)) return {};
     if (router->is_set() && !configuration.is_neighbour(*router)) return {};
     return configuration;
 }

@@ -57,16 +57,26 @@ struct Ipv4Configuration {
         return is_set() && prefix < 31 && other.value == (address.value | ~mask());
     }
 
-    /// Whether a host of that address is reached without a gateway.
-    constexpr bool is_neighbour(Ipv4Address other) const {
-        return is_set() && other.is_host() && !is_broadcast(other) &&
-               ((other.value ^ address.value) & mask()) == 0;
+    /// Whether the address is one of the network's, be it a host's or not.
+    constexpr bool contains(Ipv4Address other) const {
+        return is_set() && ((other.value ^ address.value) & mask()) == 0;
     }
 
-    /// To whom a packet for `destination` is handed; nothing when there is no way.
+    /// Whether a host here can have that address: it is not the network's own number, nor that of everybody
+    /// (RFC 1122, 3.2.1.3).
+    constexpr bool has_room_for(Ipv4Address other) const {
+        const bool is_number = prefix < 31 && (other.value & ~mask()) == 0;
+        return contains(other) && other.is_host() && !is_number && !is_broadcast(other);
+    }
+
+    /// Whether another host of that address is reached without a gateway.
+    constexpr bool is_neighbour(Ipv4Address other) const { return has_room_for(other) && other != address; }
+
+    /// To whom a packet for `destination` is handed; nothing when there is no way, as there is none to
+    /// ourselves.
     constexpr std::optional<Ipv4Address> next_hop(Ipv4Address destination) const {
         if (is_neighbour(destination)) return destination;
-        if (is_neighbour(gateway) && destination.is_host()) return gateway;
+        if (!contains(destination) && destination.is_host() && is_neighbour(gateway)) return gateway;
         return {};
     }
 };

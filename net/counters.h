@@ -26,7 +26,7 @@ enum class Drop : std::uint8_t {
     unknown_port,
     dhcp_malformed,
     dhcp_unasked, ///< Well-formed, but no answer to what we asked last.
-    unresolved,   ///< One of ours: nobody said which card has the next hop's address.
+    unresolved,   ///< One of ours: nobody said in time which card has the next hop's address.
 };
 
 inline constexpr std::size_t drop_reasons = static_cast<std::size_t>(Drop::unresolved) + 1;
@@ -61,7 +61,7 @@ struct Counters {
     std::uint64_t refused = 0;  ///< Frames that it did not take.
     std::uint64_t arp_answered = 0;
     std::uint64_t echo_answered = 0;
-    std::uint64_t echo_replies = 0; ///< To requests of ours.
+    std::uint64_t echo_replies = 0; ///< Whether we asked or not: that is for the listener to know.
     std::uint64_t udp_echoed = 0;
     std::array<std::uint64_t, drop_reasons> dropped{};
 

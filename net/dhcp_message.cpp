@@ -110,7 +110,7 @@ bool is_usable(const DhcpAnswer& answer) {
     if (answer.type == DhcpType::refuse) return true;
     if (answer.type != DhcpType::offer && answer.type != DhcpType::acknowledge) return false;
     const Ipv4Configuration& given = answer.configuration;
-    return given.prefix > 0 && given.is_neighbour(given.address) && answer.lease_seconds > 0;
+    return given.prefix > 0 && given.has_room_for(given.address) && answer.lease_seconds > 0;
 }
 
 } // namespace

@@ -51,10 +51,11 @@ void Stack::receive_ipv4(const EthernetHeader& frame, Bytes payload, base::Nanos
     if (!packet) return counters_.drop(packet.error());
     const Ipv4Header& header = packet->header;
     const bool is_for_all = configuration_.is_broadcast(header.destination);
-    const bool is_for_us = configuration_.is_set() && header.destination == configuration_.address;
+    const bool is_for_us = configuration_.is_set() && header.destination == configuration_.address &&
+                           frame.destination == mac_; // RFC 1122, 3.3.6: in a frame to all it is a trick.
     if (!is_for_us && !is_for_all) return counters_.drop(Drop::not_for_us);
-    if (!header.source.is_host() || configuration_.is_broadcast(header.source) ||
-        header.source == configuration_.address)
+    const bool is_local = configuration_.contains(header.source);
+    if (!header.source.is_host() || (is_local && !configuration_.is_neighbour(header.source)))
         return counters_.drop(Drop::ipv4_source);
     if (header.protocol == protocol::udp) return receive_udp(frame, *packet, now);
     if (header.protocol != protocol::icmp) return counters_.drop(Drop::unknown_protocol);
@@ -107,13 +108,8 @@ void Stack::receive_dhcp(Bytes payload, base::Nanoseconds now) {
 
 /// Lives by what DHCP says, and sends what it wants to say.
 void Stack::use(DhcpClient::Event event, base::Nanoseconds now) {
-    const Ipv4Configuration before = configuration_;
-    if (event == DhcpClient::Event::acquired) configuration_ = dhcp_.lease();
-    if (event == DhcpClient::Event::lost) configuration_ = {};
-    if (configuration_ != before) {
-        arp_cache_.clear();
-        waiting_.size = 0;
-    }
+    if (event == DhcpClient::Event::acquired && dhcp_.lease() != configuration_) adopt(dhcp_.lease());
+    if (event == DhcpClient::Event::lost) adopt({});
     send_dhcp(now);
 }
 

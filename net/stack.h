@@ -92,6 +92,7 @@ private:
     void receive_udp(const EthernetHeader& frame, const Ipv4Packet& packet, base::Nanoseconds now);
     void receive_dhcp(Bytes payload, base::Nanoseconds now);
     void use(DhcpClient::Event event, base::Nanoseconds now);
+    void adopt(const Ipv4Configuration& configuration);
 
     MutableBytes payload_of_packet();
     Ipv4Header answer_to(const Ipv4Packet& packet) const;
@@ -101,6 +102,7 @@ private:
     void send_dhcp(base::Nanoseconds now);
     void hold(Ipv4Address next_hop, std::size_t size, base::Nanoseconds now);
     void ask_for_next_hop(base::Nanoseconds now);
+    void give_up_waiting();
     void release_waiting(const MacAddress& mac);
     Sent transmit(const MacAddress& to, std::uint16_t type, std::size_t payload_size);
 

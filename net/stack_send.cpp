@@ -13,9 +13,14 @@ constexpr unsigned arp_requests = 3;
 
 void Stack::configure(const Ipv4Configuration& configuration) {
     dhcp_.stop();
+    adopt(configuration);
+}
+
+/// What was learned about the network before may not be true of this one.
+void Stack::adopt(const Ipv4Configuration& configuration) {
     configuration_ = configuration;
     arp_cache_.clear();
-    waiting_.size = 0;
+    give_up_waiting();
 }
 
 void Stack::start_dhcp(base::Nanoseconds now) {
@@ -98,7 +103,7 @@ void Stack::send_arp(const MacAddress& to, const ArpPacket& packet) {
 /// Keeps the packet that has been written until the next hop's card is known (RFC 1122, 2.3.2.2).
 void Stack::hold(Ipv4Address next_hop, std::size_t size, base::Nanoseconds now) {
     const bool is_asked_for = waiting_.size > 0 && waiting_.next_hop == next_hop;
-    if (waiting_.size > 0) counters_.drop(Drop::unresolved);
+    give_up_waiting();
     copy(Bytes(frame_).subspan(ethernet_header_size, size), waiting_.packet);
     waiting_.size = size;
     if (is_asked_for) return;
@@ -108,14 +113,16 @@ void Stack::hold(Ipv4Address next_hop, std::size_t size, base::Nanoseconds now) 
 }
 
 void Stack::ask_for_next_hop(base::Nanoseconds now) {
-    if (waiting_.requests == arp_requests) {
-        waiting_.size = 0;
-        return counters_.drop(Drop::unresolved);
-    }
+    if (waiting_.requests == arp_requests) return give_up_waiting();
     ++waiting_.requests;
     waiting_.deadline = now + arp_patience;
     send_arp(broadcast_mac,
              {ArpPacket::Operation::request, mac_, configuration_.address, {}, waiting_.next_hop});
+}
+
+void Stack::give_up_waiting() {
+    if (waiting_.size > 0) counters_.drop(Drop::unresolved);
+    waiting_.size = 0;
 }
 
 void Stack::release_waiting(const MacAddress& mac) {

@@ -99,15 +99,16 @@ std::expected<hal::InterruptLine, Error> Function::enable_message_interrupt(std:
 
 std::expected<void, Error> share_line(hal::InterruptLine line, device::InterruptHandler handler,
                                       void* context) {
-    SharedLine* shared = find_shared(line);
-    const bool is_new = shared == nullptr;
-    if (is_new) {
-        if (!shared_lines.push_back({line, {}})) return std::unexpected(Error::out_of_memory);
-        shared = &shared_lines.back();
+    if (SharedLine* const known = find_shared(line)) {
+        if (known->listeners.push_back({handler, context})) return {};
+        return std::unexpected(Error::out_of_memory);
     }
-    if (!shared->listeners.push_back({handler, context})) return std::unexpected(Error::out_of_memory);
-    return is_new ? device::attach(line, "pci pins", on_shared_interrupt, shared)
-                  : std::expected<void, Error>();
+    if (!shared_lines.push_back({line, {}})) return std::unexpected(Error::out_of_memory);
+    SharedLine& fresh = shared_lines.back();
+    fresh.listeners.push_back({handler, context});
+    const auto attached = device::attach(line, "pci pins", on_shared_interrupt, &fresh);
+    if (!attached) shared_lines.erase(shared_lines.size() - 1);
+    return attached;
 }
 
 } // namespace driver::pci

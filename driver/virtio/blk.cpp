@@ -27,11 +27,16 @@ Result Disk::submit(BlockRequest& request) {
 
 Result Disk::check(const BlockRequest& request) const {
     if (failed_) return std::unexpected(Error::device_failed);
-    if (request.operation == BlockOperation::flush) return {};
+    if (request.operation == BlockOperation::flush)
+        return request.sectors == 0 ? Result() : std::unexpected(Error::invalid_argument);
     if (request.operation != BlockOperation::read && geometry_.read_only)
         return std::unexpected(Error::read_only);
     if (request.operation == BlockOperation::discard && !geometry_.can_discard)
         return std::unexpected(Error::unsupported);
+    return check_range(request);
+}
+
+Result Disk::check_range(const BlockRequest& request) const {
     const std::uint64_t alignment = geometry_.block_size / device::sector_size;
     const bool is_aligned = (request.sector | request.sectors) % alignment == 0;
     const bool fits = request.sectors > 0 && request.sectors <= geometry_.sectors &&

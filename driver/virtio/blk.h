@@ -52,10 +52,12 @@ private:
 
     Result read_configuration();
     Result derive_limits();
+    Result give_up_early(std::string_view why, Error error);
     base::Text<80> description() const;
     void identify();
 
     Result check(const BlockRequest& request) const;
+    Result check_range(const BlockRequest& request) const;
     void issue();
     bool issue_part(BlockRequest& request);
     bool offer(const Chain& chain, unsigned index, BlockRequest* request);

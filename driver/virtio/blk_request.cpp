@@ -46,7 +46,7 @@ void append_data(Chain& chain, PhysicalAddress memory, std::uint64_t bytes, cons
 
 std::uint64_t next_part(const device::BlockRequest& request, const Limits& limits) {
     const std::uint64_t left = request.sectors - request.issued;
-    if (left * device::sector_size <= limits.block_size) return left; // A block fits always.
+    if (left <= limits.block_size / device::sector_size) return left; // A block fits always.
     // [lab 6: split to the limits]
     if (request.operation == BlockOperation::discard) return std::min(left, limits.discard_sectors);
     return std::min(left, limits.data_bytes / device::sector_size);

@@ -27,20 +27,28 @@ Result Disk::bring_up() {
     if (const auto agreed = device_.negotiate(wanted); !agreed) return agreed;
     if (const auto understood = read_configuration(); !understood) return understood;
     auto memory = device::DmaMemory::allocate(slot_count * sizeof(Envelope));
-    if (!memory) return std::unexpected(memory.error());
+    if (!memory) return give_up_early("there is no memory for its requests", memory.error());
     envelopes_ = std::move(*memory);
     auto queue = device_.create_queue(request_queue);
     if (!queue) return std::unexpected(queue.error());
     queue_ = std::move(*queue);
     if (const auto derived = derive_limits(); !derived) return derived;
-    if (const auto known = device::register_block_device(*this); !known) return known;
+    if (const auto known = device::register_block_device(*this); !known)
+        return give_up_early("the table of block devices is full", known.error());
     if (const auto started = device_.start({on_interrupt, this}); !started) {
         failed_ = true;
         return started;
     }
+    note_resize(); // Before DRIVER_OK nobody was told of one.
     device_.note("virtio-blk", description());
     identify();
     return {};
+}
+
+Result Disk::give_up_early(std::string_view why, Error error) {
+    failed_ = true;
+    device_.fail(why);
+    return std::unexpected(error);
 }
 
 /// Capacity and block size; a block size that is no power of two, or has no whole sectors, cannot be meant.
@@ -55,8 +63,8 @@ Result Disk::read_configuration() {
     const std::uint32_t size = geometry_.block_size;
     const bool is_power_of_two = (size & (size - 1)) == 0;
     if (is_power_of_two && size >= device::sector_size && size <= largest_block) return {};
-    device_.fail(base::Text<80>::of("its blocks of {} bytes make no sense", size));
-    return std::unexpected(Error::unsupported);
+    return give_up_early(base::Text<80>::of("its blocks of {} bytes make no sense", size),
+                         Error::unsupported);
 }
 
 /// What the device takes at once, fitted to our chains and to its queue. Too small for a block: unsupported.
@@ -80,8 +88,9 @@ Result Disk::derive_limits() {
         device::sector_size;
     geometry_.can_discard = limits_.discard_sectors > 0;
     if (limits_.data_bytes > 0) return {};
-    device_.fail(base::Text<80>::of("it does not take a block of {} bytes at once", geometry_.block_size));
-    return std::unexpected(Error::unsupported);
+    return give_up_early(
+        base::Text<80>::of("it does not take a block of {} bytes at once", geometry_.block_size),
+        Error::unsupported);
 }
 
 /// Asks for the serial number. Nothing waits for it: it is there once somebody looks.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "hal/barrier.h"
 #include "kernel/base/log.h"
 #include "kernel/device/driver.h"
 
@@ -63,11 +64,13 @@ std::expected<Queue, Error> Device::create_queue(std::uint16_t index, std::uint1
 
 std::expected<void, Error> Device::start(Listener listener) {
     const auto listening = transport_.listen(listener);
-    if (listening)
-        add_status(status::driver_ok);
-    else
+    if (!listening) {
         fail(base::Text<60>::of("its interrupt: {}", listening.error()));
-    return listening;
+        return listening;
+    }
+    hal::Barrier::before_publish(); // From DRIVER_OK on the device may look at its queues, notified or not.
+    add_status(status::driver_ok);
+    return {};
 }
 
 void Device::fail(std::string_view why) {

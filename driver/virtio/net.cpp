@@ -61,19 +61,13 @@ base::Text<80> Card::description() const {
 }
 
 Result Card::send(std::span<const std::byte> frame) {
-    if (failed_) return std::unexpected(Error::device_failed);
     if (frame.size() < smallest_header || frame.size() > largest_frame)
         return std::unexpected(Error::invalid_argument);
-    const auto sent = transmit_.send(frame);
-    if (sent) {
-        ++statistics_.sent;
-    } else if (sent.error() == Error::would_block) {
-        ++statistics_.send_dropped;
-    } else {
-        give_up("its transmit queue is corrupt");
-        return std::unexpected(Error::device_failed);
-    }
-    return sent;
+    const auto sent = failed_ ? std::unexpected(Error::device_failed) : transmit_.send(frame);
+    ++(sent ? statistics_.sent : statistics_.send_dropped);
+    if (sent || sent.error() == Error::would_block) return sent;
+    give_up("its transmit queue is corrupt");
+    return std::unexpected(Error::device_failed);
 }
 
 void Card::on_interrupt(void* self, bool queues, bool configuration) {

@@ -38,16 +38,21 @@ Descriptor describe(const Buffer& buffer, bool is_last, std::uint16_t next) {
             .next = is_last ? std::uint16_t{0} : next};
 }
 
-/// 2.7.4.2: what the device reads comes before what it writes.
-bool is_well_formed(std::span<const Buffer> chain) {
-    return !chain.empty() && std::ranges::all_of(chain, &Buffer::length) &&
-           std::ranges::is_sorted(chain, {}, &Buffer::device_writes);
+std::uint64_t bytes_in(std::span<const Buffer> chain) {
+    std::uint64_t total = 0;
+    for (const Buffer& buffer : chain) total += buffer.length;
+    return total;
 }
 
 std::uint64_t writable_bytes(std::span<const Buffer> chain) {
-    std::uint64_t total = 0;
-    for (const Buffer& buffer : chain) total += buffer.device_writes ? buffer.length : 0;
-    return total;
+    return bytes_in({std::ranges::find(chain, true, &Buffer::device_writes), chain.end()});
+}
+
+/// What the device reads comes before what it writes (2.7.4.2), and all of it is at most 4 GiB (2.7.5.2).
+bool is_well_formed(std::span<const Buffer> chain) {
+    return !chain.empty() && std::ranges::all_of(chain, &Buffer::length) &&
+           std::ranges::is_sorted(chain, {}, &Buffer::device_writes) &&
+           bytes_in(chain) <= std::uint64_t{1} << 32;
 }
 
 /// Not std::has_single_bit: it counts bits, which some compilers do in a SIMD register.

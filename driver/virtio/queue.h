@@ -62,7 +62,7 @@ public:
 
     /// Offers a chain to the device: what it reads first, then what it writes. `owner` comes back with the
     /// completion and must not be null. Error::would_block when there is no room now, Error::invalid_argument
-    /// for an empty chain, one longer than the queue, a zero length or a wrong order.
+    /// for an empty chain, one longer than the queue or than 4 GiB, a zero length or a wrong order.
     std::expected<void, Error> add(std::span<const Buffer> chain, void* owner);
 
     /// Makes visible what was added since the last call. True when the device wants to be told of it.

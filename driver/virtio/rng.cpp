@@ -1,7 +1,6 @@
 // Entropy devices (virtio 1.2, 5.4): one queue, and each buffer that is offered to the device comes back with
 // as many random bytes in it as the device had, which may be fewer than it has room for.
 #include <algorithm>
-#include <memory>
 #include <utility>
 
 #include "driver/virtio/device.h"
@@ -24,11 +23,8 @@ public:
         : device_(device), queue_(std::move(queue)), memory_(std::move(memory)),
           name_(base::Text<12>::of("rng{}", index)) {}
 
-    std::expected<void, Error> start() { return device_.start({on_interrupt, this}); }
-
-    void note() const { device_.note("virtio-rng", name_); }
-
-    void fail(std::string_view why);
+    /// Makes the device work and known to the kernel. Once.
+    std::expected<void, Error> start();
 
     std::string_view name() const override { return name_; }
 
@@ -41,6 +37,7 @@ private:
     void serve();
     void answer(std::size_t bytes);
     void retry();
+    void fail(std::string_view why);
 
     Device device_;
     Queue queue_;
@@ -52,6 +49,18 @@ private:
     bool answering_ = false; ///< The receiver looks at memory_.
     bool failed_ = false;
 };
+
+std::expected<void, Error> EntropyDevice::start() {
+    const auto started = device_.start({on_interrupt, this});
+    failed_ = !started;
+    if (!started) return started;
+    const auto registered = device::register_entropy_source(*this);
+    if (registered)
+        device_.note("virtio-rng", name_);
+    else
+        fail("the table of entropy sources is full");
+    return registered;
+}
 
 std::expected<void, Error> EntropyDevice::request(std::size_t bytes, device::EntropyReceiver receiver) {
     if (bytes == 0 || !receiver.receive) return std::unexpected(Error::invalid_argument);
@@ -130,19 +139,11 @@ std::expected<void, Error> attach_entropy(Transport& transport) {
     };
     auto memory = device::DmaMemory::allocate(largest_request);
     if (!memory) return give_up(memory.error());
-    std::unique_ptr<EntropyDevice> source(
-        new EntropyDevice(device, std::move(*queue), std::move(*memory), device_count));
+    // Never freed, even if it cannot be started: the transport may know it by then.
+    auto* const source = new EntropyDevice(device, std::move(*queue), std::move(*memory), device_count);
     if (!source) return give_up(Error::out_of_memory);
-
-    if (const auto started = source->start(); !started) return started;
-    const auto registered = device::register_entropy_source(*source);
-    if (registered)
-        source->note();
-    else
-        source->fail("the table of entropy sources is full");
-    source.release(); // Its interrupt leads to it for ever.
     ++device_count;
-    return registered;
+    return source->start();
 }
 
 } // namespace driver::virtio

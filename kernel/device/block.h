@@ -72,11 +72,11 @@ public:
     virtual BlockGeometry geometry() const = 0;
     virtual BlockStatistics statistics() const = 0;
     /// Starts a request; it waits in line while the device has no room. Interrupts must be masked. Refused at
-    /// once, and not completed: Error::invalid_argument (beyond the end, not aligned, empty),
-    /// Error::read_only, Error::unsupported (discard where it is not offered), Error::device_failed (the
-    /// device was given up). Completed, from the device's interrupt, with: Error::io, Error::unsupported,
-    /// Error::device_failed. A flush covers the writes that were completed before it was submitted; where
-    /// there is no cache to flush it completes before submit returns.
+    /// once, and not completed: Error::invalid_argument (beyond the end, not aligned, empty, a flush of
+    /// sectors), Error::read_only, Error::unsupported (discard where it is not offered), Error::device_failed
+    /// (the device was given up). Completed, from the device's interrupt, with: Error::io,
+    /// Error::unsupported, Error::device_failed. A flush covers the writes that were completed before it was
+    /// submitted; where there is no cache to flush it completes before submit returns.
     virtual std::expected<void, abi::Error> submit(BlockRequest& request) = 0;
 
 protected:

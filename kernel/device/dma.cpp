@@ -14,7 +14,7 @@ namespace device {
 namespace {
 
 unsigned order_for(std::size_t size) {
-    const std::uint64_t frames = base::align_up(size, base::page_size) >> base::page_shift;
+    const std::uint64_t frames = (size >> base::page_shift) + (size % base::page_size != 0);
     return static_cast<unsigned>(std::bit_width(std::max<std::uint64_t>(frames, 1) - 1));
 }
 

@@ -61,7 +61,9 @@ std::expected<void, abi::Error> attach(hal::InterruptLine line, std::string_view
     if (find(line)) return std::unexpected(abi::Error::occupied);
     if (!attachments.push_back({line, name, handler, context}))
         return std::unexpected(abi::Error::out_of_memory);
-    return hal::unmask_interrupt(line);
+    const auto opened = hal::unmask_interrupt(line);
+    if (!opened) attachments.erase(attachments.size() - 1);
+    return opened;
 }
 
 void attach_timer(TimerHandler handler) { timer_handler = handler; }

@@ -17,7 +17,7 @@ using MacAddress = std::array<std::uint8_t, 6>;
 struct NetStatistics {
     std::uint64_t sent = 0;
     std::uint64_t received = 0;
-    std::uint64_t send_dropped = 0;    ///< No room in the device's queue.
+    std::uint64_t send_dropped = 0;    ///< No room in the device's queue, or it has failed.
     std::uint64_t receive_dropped = 0; ///< Malformed, or longer than a frame can be.
 };
 

@@ -33,12 +33,12 @@ public:
 
     void forget() { busy_ = {}; }
 
-    /// Sends a request and serves interrupts until its reply has come; false when it does not.
-    bool exchange(std::uint16_t sequence) {
+    /// Sends a request and serves interrupts until its reply has come. Why it does not; empty when it does.
+    std::string_view exchange(std::uint16_t sequence) {
         const std::uint64_t before = replies_;
         base::Nanoseconds start = hal::now();
         const base::Nanoseconds deadline = start + patience;
-        if (!send(sequence)) return false;
+        if (const auto sent = send(sequence); !sent) return describe(sent.error());
         schedule::Timer timer([](void*) {}, nullptr); // Or the reply might be waited for for ever.
         schedule::start_timer(timer, deadline);
         busy_ = busy_ + (hal::now() - start);
@@ -49,16 +49,21 @@ public:
             busy_ = busy_ + (hal::now() - start);
         }
         schedule::cancel_timer(timer);
-        return replies_ != before;
+        if (device::was_interrupted()) return "interrupted";
+        return replies_ != before ? "" : "the gateway does not answer";
     }
 
 private:
-    bool send(std::uint16_t sequence) {
+    net::Stack::Sent send(std::uint16_t sequence) {
         static constexpr std::array<std::byte, payload_size> payload{};
-        const auto sent = network_.with_stack([&](net::Stack& stack, base::Nanoseconds now) {
+        return network_.with_stack([&](net::Stack& stack, base::Nanoseconds now) {
             return stack.send_echo_request(stack.configuration().gateway, {0, sequence}, payload, now);
         });
-        return sent.has_value();
+    }
+
+    static std::string_view describe(abi::Error error) {
+        if (error == abi::Error::not_found) return "there is no gateway; ip=10.0.2.15/24,10.0.2.2 names one";
+        return abi::name(error);
     }
 
     Network& network_;
@@ -70,12 +75,11 @@ private:
 
 void run_network_bench(const Context& context, Network& network, std::uint64_t count) {
     Bench bench(network);
-    if (!bench.exchange(0)) // The first one asks for the gateway's card besides.
-        return base::format(context.out, "bench net_frame: not measured: the gateway does not answer\n");
-    bench.forget();
-    for (std::uint64_t i = 1; i <= count; ++i)
-        if (!bench.exchange(static_cast<std::uint16_t>(i)) || device::was_interrupted())
-            return base::format(context.out, "bench net_frame: not measured: exchange {} failed\n", i);
+    for (std::uint64_t i = 0; i <= count; ++i) {
+        if (const auto failure = bench.exchange(static_cast<std::uint16_t>(i)); !failure.empty())
+            return base::format(context.out, "bench net_frame: not measured: exchange {}: {}\n", i, failure);
+        if (i == 0) bench.forget(); // The first one asked for the gateway's card besides.
+    }
     base::format(context.out, "bench net_frame {} instructions\n",
                  bench.busy().value / (count * frames_per_exchange));
 }

@@ -50,7 +50,8 @@ private:
     net::Bytes payload() const { return net::Bytes(payload_).first(options_.size); }
 
     static std::string_view describe(abi::Error error) {
-        if (error == abi::Error::not_found) return "no way leads there: an address is needed, or a gateway";
+        if (error == abi::Error::not_found)
+            return "no way leads there: it takes an address, for other networks a gateway, and another host";
         return abi::name(error);
     }
 

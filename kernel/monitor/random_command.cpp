@@ -60,16 +60,18 @@ void print_statistics(base::Sink out) {
     base::format(out, "output: {} bytes\n", now.given);
 }
 
-/// The quarter round of RFC 8439, 2.1.1, and the block of 2.3.2, for which the counter is 1.
-void show_chacha20(std::uint32_t counter, base::Sink out) {
+/// The quarter round of RFC 8439, 2.1.1, and the block of 2.3.2, for which the counter is 1 and the nonce
+/// ends with a word of 0.
+void show_chacha20(std::uint32_t counter, std::uint8_t last, base::Sink out) {
     randomness::ChaCha20State state{0x11111111, 0x01020304, 0x9b8d6f43, 0x01234567};
     randomness::quarter_round(state, 0, 1, 2, 3);
     base::format(out, "quarter round: {:08x} {:08x} {:08x} {:08x}\n", state[0], state[1], state[2], state[3]);
 
     randomness::Key key;
     for (std::size_t i = 0; i < key.size(); ++i) key[i] = static_cast<std::byte>(i);
-    constexpr randomness::Nonce nonce{std::byte{0}, std::byte{0}, std::byte{0}, std::byte{9},
-                                      std::byte{0}, std::byte{0}, std::byte{0}, std::byte{0x4a}};
+    const randomness::Nonce nonce{std::byte{0}, std::byte{0}, std::byte{0}, std::byte{9},
+                                  std::byte{0}, std::byte{0}, std::byte{0}, std::byte{0x4a},
+                                  std::byte{0}, std::byte{0}, std::byte{0}, std::byte{last}};
     randomness::Block block;
     randomness::chacha20_block(key, counter, nonce, block);
     base::format(out, "block {}:\n", counter);
@@ -95,8 +97,10 @@ void run_random(const Context& context, Arguments arguments) {
     const std::string_view what = behind.word();
     if (what == "disk") return fill_disk(behind, context.out);
     if (what == "stat") return print_statistics(context.out);
-    if (what == "test")
-        return show_chacha20(static_cast<std::uint32_t>(behind.number().value_or(1)), context.out);
+    if (what == "test") {
+        const auto counter = static_cast<std::uint32_t>(behind.number().value_or(1));
+        return show_chacha20(counter, static_cast<std::uint8_t>(behind.number().value_or(0)), context.out);
+    }
     const auto count = arguments.number();
     if (!count || *count == 0 || *count > byte_limit) return explain(context.out);
     if (wait_for_seed(context.out)) print_numbers(*count, context.out);

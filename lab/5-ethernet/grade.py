@@ -13,6 +13,7 @@ from machine import Failure, Machine
 KERNEL_MAC = bytes.fromhex("525400123456")  # QEMU's choice for the first card.
 BROADCAST_MAC = b"\xff" * 6
 EXPERIMENT, ARP, IPV4 = 0x88B5, 0x0806, 0x0800
+ICMP, UDP = 1, 17
 OTHERS = (b"\x52\x55", b"\x52\x56")  # What the addresses of QEMU's own hosts begin with.
 
 
@@ -53,35 +54,6 @@ def build_the_ethernet_header(architecture):
                       "\n".join(frame.hex(" ") for frame in sent) or "none")
 
 
-def sum_of(data):
-    """The one's complement sum of RFC 1071, modulo 0xffff: 0 over what carries its own checksum."""
-    data += b"\0" * (len(data) % 2)
-    return sum(struct.unpack(f">{len(data) // 2}H", data)) % 0xFFFF
-
-
-def has_right_checksums(packet):
-    """Whether the header of an IPv4 packet, and the ICMP message in it, carry theirs."""
-    length = struct.unpack_from(">H", packet, 2)[0]
-    return sum_of(packet[:20]) == 0 and sum_of(packet[20:length]) == 0
-
-
-@check("add up a checksum")
-def add_up_a_checksum(architecture):
-    sizes = [0, random.randrange(1, 700, 2), random.randrange(700, 1472, 2), 1472]
-    with tempfile.TemporaryDirectory() as folder:
-        machine, capture = captured(architecture, folder, APPEND="ip=10.0.2.15/24,10.0.2.2")
-        with machine as kernel:
-            kernel.boot()
-            for size in sizes:
-                answer = kernel.command(f"net ping 10.0.2.2 1 {size}", 10)
-                packets = [frame[14:] for frame in frames_sent(capture) if frame[12:14] == struct.pack(">H", IPV4)]
-                if wrong := [packet for packet in packets if not has_right_checksums(packet)]:
-                    raise Failure("a checksum over IPv4's header, and one over ICMP's message, that are right",
-                                  wrong[0].hex(" "))
-                if "1 sent, 1 received" not in answer:
-                    raise Failure(f"'1 sent, 1 received' from `net ping 10.0.2.2 1 {size}`", answer)
-
-
 class Cable:
     """The other end of the network cable: whole frames, over Unix sockets."""
 
@@ -104,8 +76,94 @@ class Cable:
         return None
 
 
+def sum_of(data):
+    """The one's complement sum of RFC 1071, modulo 0xffff: 0 over what carries its own checksum."""
+    data += b"\0" * (len(data) % 2)
+    return sum(struct.unpack(f">{len(data) // 2}H", data)) % 0xFFFF
+
+
+def has_right_checksums(packet):
+    """Whether the header of an IPv4 packet, and the ICMP message in it, carry theirs."""
+    length = struct.unpack_from(">H", packet, 2)[0]
+    return sum_of(packet[:20]) == 0 and sum_of(packet[20:length]) == 0
+
+
+def ping_the_gateway(architecture):
+    """QEMU's own network takes the kernel's packets, and the kernel its."""
+    sizes = [0, random.randrange(1, 700, 2), random.randrange(700, 1472, 2), 1472]
+    with tempfile.TemporaryDirectory() as folder:
+        machine, capture = captured(architecture, folder, APPEND="ip=10.0.2.15/24,10.0.2.2")
+        with machine as kernel:
+            kernel.boot()
+            for size in sizes:
+                answer = kernel.command(f"net ping 10.0.2.2 1 {size}", 10)
+                packets = [frame[14:] for frame in frames_sent(capture) if frame[12:14] == struct.pack(">H", IPV4)]
+                if wrong := [packet for packet in packets if not has_right_checksums(packet)]:
+                    raise Failure("a checksum over IPv4's header, and one over ICMP's message, that are right",
+                                  wrong[0].hex(" "))
+                if "1 sent, 1 received" not in answer:
+                    raise Failure(f"'1 sent, 1 received' from `net ping 10.0.2.2 1 {size}`", answer)
+
+
 def arp(operation, sender_mac, sender, target_mac, target):
     return struct.pack(">HHBBH", 1, IPV4, 6, 4, operation) + sender_mac + sender + target_mac + target
+
+
+def with_checksum(data, offset, pseudo_header=b""):
+    """`data` with its checksum at `offset`, where zeros have been."""
+    return data[:offset] + struct.pack(">H", 0xFFFF - sum_of(pseudo_header + data)) + data[offset + 2:]
+
+
+def ipv4(protocol, source, to, payload):
+    fields = struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(payload), 0, 0x4000, 64, protocol, 0)
+    return with_checksum(fields + source + to, 10) + payload
+
+
+def carrying_echo(kind, words):
+    """An echo message whose reply has a sum of 0x...ffff before anything is folded: what is carried out is carried out again."""
+    payload = b"\xff" * (2 * words)
+    last = (0xFFFF - 1 - sum(struct.unpack(f">{words}H", payload))) & 0xFFFF
+    return with_checksum(struct.pack(">BBHHH", kind, 0, 0, 1, 0) + payload + struct.pack(">H", last), 2)
+
+
+def udp(source_port, port, source, to, payload):
+    """With a checksum over a pseudo header, too."""
+    length = 8 + len(payload)
+    pseudo_header = source + to + struct.pack(">HH", UDP, length)
+    return with_checksum(struct.pack(">HHHH", source_port, port, length, 0) + payload, 6, pseudo_header)
+
+
+def answer_another_host(architecture):
+    """What QEMU's network does not ask: sums with long carries, and a sum that begins with another."""
+    us, them = (bytes([10, 0, 2, host]) for host in random.sample(range(1, 255), 2))
+    their_mac = bytes([0x52, 0x54]) + random.randbytes(4)
+    words, port, text = random.randrange(400, 700), random.randrange(1024, 65536), random.randbytes(random.randrange(101, 800, 2))
+    exchanges = [
+        (f"an echo request with {words} words of ff ff, whose carries are carried out again", ICMP,
+         carrying_echo(8, words), carrying_echo(0, words)),
+        (f"{len(text)} bytes to UDP's port 7, with the pseudo header's sum as `start`", UDP,
+         udp(port, 7, them, us, text), udp(7, port, us, them, text)),
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        cable = Cable(folder)
+        with Machine(architecture, NET=cable.netdev, APPEND=f"ip={'.'.join(map(str, us))}/24") as kernel:
+            kernel.boot()
+            for what, protocol, question, answer in exchanges:
+                seen = cable.ask(kernel, header(KERNEL_MAC, their_mac, IPV4) + ipv4(protocol, them, us, question))
+                expected = header(their_mac, KERNEL_MAC, IPV4) + ipv4(protocol, us, them, answer)
+                if seen != expected:
+                    raise Failure(f"this answer to {what}:\n{shortened(expected)}", shortened(seen) if seen else "none")
+
+
+def shortened(frame):
+    """Its headers and a little more: all that can differ but for the payload."""
+    return f"{frame[:50].hex(' ')} ... ({len(frame)} bytes)"
+
+
+@check("add up a checksum")
+def add_up_a_checksum(architecture):
+    ping_the_gateway(architecture)
+    answer_another_host(architecture)
 
 
 @check("answer an ARP request")

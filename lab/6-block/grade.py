@@ -27,6 +27,12 @@ def sector(number):
     return slice(number * 512, (number + 1) * 512)
 
 
+def shortened(answer):
+    """The beginning of an answer: a sector takes 32 lines."""
+    lines = answer.splitlines()
+    return "\n".join(lines[:4] + ["..."] if len(lines) > 6 else lines)
+
+
 def shown_bytes(answer):
     """What `blk read` printed, as bytes."""
     return bytes.fromhex("".join(re.findall(r"^[0-9a-f]{8,} ((?: [0-9a-f]{2}){16})  \|", answer, re.MULTILINE)))
@@ -61,10 +67,11 @@ def judge_the_answer(architecture):
             for number in (bad - 1, bad + 1):
                 answer = kernel.command(f"blk read {number}", 5)
                 if shown_bytes(answer) != contents[sector(number)]:
-                    raise Failure(f"the contents of sector {number}, as they are in the image", answer)
+                    raise Failure(f"the contents of sector {number} as they are in the image, beginning with "
+                                  f"{contents[sector(number)][:16].hex(' ')}", shortened(answer))
             answer = kernel.command(f"blk read {bad}", 5)
             if f"read of sector {bad} on blk0 failed: input/output error" not in answer:
-                raise Failure(f"`failed: input/output error` for sector {bad}, which the device cannot read", answer)
+                raise Failure(f"`failed: input/output error` for sector {bad}, which the device cannot read", shortened(answer))
 
 
 @check("split to the limits")

@@ -14,7 +14,12 @@ using Result = std::expected<void, Error>;
 
 namespace device {
 
-std::expected<void, abi::Error> register_block_device(BlockDevice&) { return {}; }
+static bool table_is_full = false;
+
+std::expected<void, abi::Error> register_block_device(BlockDevice&) {
+    if (table_is_full) return std::unexpected(Error::out_of_memory);
+    return {};
+}
 
 BlockDevice* block_device(std::size_t) { return nullptr; }
 
@@ -148,17 +153,32 @@ TEST_CASE("blk: what a device says goes to the request that it answers, and to n
     CHECK(fixture.disk.statistics().failed == 6);
 }
 
+TEST_CASE("blk: the status of the request before is not taken for an answer") {
+    Fixture fixture; // Its slot was used for the serial number, with success.
+    Job job(BlockOperation::read, 0, 1);
+    REQUIRE(fixture.disk.submit(job.request));
+    fixture.device.ring().complete(0, 513); // Done, it says, and has not written a byte.
+    fixture.device.interrupt(true, false);
+    CHECK(failed_with(job, Error::io));
+}
+
 TEST_CASE("blk: a request in parts fails once, with its first error, when no part is under way any more") {
-    fake::Disk::Setup setup{.features = fake::feature(fake::size_max_bit), .size_max = 512, .queue_size = 16};
-    Fixture fixture(setup);
+    Fixture fixture({.features = fake::feature(fake::size_max_bit) | fake::feature(fake::seg_max_bit),
+                     .size_max = 512,
+                     .seg_max = 1,
+                     .queue_size = 16});
     Job large(BlockOperation::write, 0, 100), next(BlockOperation::read, 200, 1);
     REQUIRE(fixture.disk.submit(large.request));
     REQUIRE(fixture.disk.submit(next.request));
+    std::size_t under_way = fixture.device.waiting();
+    REQUIRE(under_way == 5); // Each part takes three descriptors.
     fixture.device.answer(0, 2);
     while (fixture.device.waiting() > 0 && fixture.device.request(0).type == 1) {
         CHECK(large.completions == 0);
         fixture.device.answer(0, 1);
+        --under_way;
     }
+    CHECK(under_way == 1); // What was not yet handed over never is.
     CHECK(failed_with(large, Error::unsupported));
     CHECK(next.completions == 0);
     fixture.device.answer_all();
@@ -178,6 +198,22 @@ TEST_CASE("blk: a discard is split to what the device takes") {
     CHECK(std::ranges::count(fixture.device.storage, std::byte{0}) == 950 * 512);
 }
 
+TEST_CASE("blk: parts stay within the limits, even of a device that says it has 2^64 bytes and more") {
+    const driver::virtio::block::Limits limits{
+        .data_bytes = 8192, .segment_bytes = 4096, .discard_sectors = 100};
+    BlockRequest request;
+    request.operation = BlockOperation::discard;
+    for (const std::uint64_t sectors : {std::uint64_t{101}, std::uint64_t{1} << 55, ~std::uint64_t{0}}) {
+        request.sectors = sectors;
+        CHECK(next_part(request, limits) == 100);
+    }
+    request.operation = BlockOperation::read;
+    request.sectors = (std::uint64_t{1} << 55) + 1;
+    CHECK(next_part(request, limits) == 16);
+    request.issued = request.sectors - 3;
+    CHECK(next_part(request, limits) == 3);
+}
+
 TEST_CASE("blk: what cannot be meant is refused at once") {
     fake::Disk::Setup setup{.features = fake::feature(fake::block_size_bit), .block_size = 4096};
     Fixture fixture(setup);
@@ -194,6 +230,8 @@ TEST_CASE("blk: what cannot be meant is refused at once") {
     }
     Job discard(BlockOperation::discard, 0, 8);
     CHECK(fixture.refusal(discard) == Error::unsupported);
+    Job flush(BlockOperation::flush, 0, 8); // A flush is of everything.
+    CHECK(fixture.refusal(flush) == Error::invalid_argument);
     CHECK(fixture.device.waiting() == 0);
 }
 
@@ -240,6 +278,43 @@ TEST_CASE("blk: a device that fails is reset, and everything under way and in li
     }
 }
 
+TEST_CASE("blk: what asks again when its device is given up is refused, and everything ends") {
+    Fixture fixture({.queue_size = 16});
+
+    struct Stubborn {
+        driver::virtio::block::Disk& disk;
+        int failures = 0;
+        int refusals = 0;
+    } stubborn{fixture.disk};
+
+    std::vector<std::unique_ptr<Job>> jobs;
+    for (unsigned i = 0; i < 50; ++i) {
+        Job& job = *jobs.emplace_back(std::make_unique<Job>(BlockOperation::read, i, 1));
+        job.request.context = &stubborn;
+        job.request.completed = [](BlockRequest& request, Result result) {
+            auto& stubborn = *static_cast<Stubborn*>(request.context);
+            stubborn.failures += !result;
+            stubborn.refusals += !stubborn.disk.submit(request);
+        };
+        REQUIRE(fixture.disk.submit(job.request));
+    }
+    fixture.device.ask_for_reset();
+    CHECK(stubborn.failures == 50);
+    CHECK(stubborn.refusals == 50);
+}
+
+TEST_CASE("blk: no request goes back to its owner before the device was reset") {
+    Fixture fixture;
+    Job job(BlockOperation::read, 0, 1);
+    job.request.context = &fixture;
+    job.request.completed = [](BlockRequest& request, Result) {
+        CHECK(static_cast<Fixture*>(request.context)->device.status() == driver::virtio::status::failed);
+    };
+    REQUIRE(fixture.disk.submit(job.request));
+    fixture.device.ask_for_reset();
+    CHECK_FALSE(job.request.is_linked());
+}
+
 TEST_CASE("blk: a resize is seen and logged") {
     Fixture fixture;
     fixture.device.change_capacity(4096);
@@ -249,6 +324,29 @@ TEST_CASE("blk: a resize is seen and logged") {
     CHECK(fixture.disk.submit(job.request));
     fixture.device.answer_all();
     CHECK(job.completions == 1);
+}
+
+TEST_CASE("blk: a resize just before the device may interrupt is seen too") {
+    const fake::DmaMachine machine;
+    fake::Disk device({});
+    device.sectors_at_start = 4096;
+    driver::virtio::block::Disk disk(device);
+    REQUIRE(disk.bring_up());
+    CHECK(disk.geometry().sectors == 4096);
+    device.answer_all();
+}
+
+TEST_CASE("blk: a device for which there is no room is given up, with a line that says so") {
+    const fake::DmaMachine machine;
+    fake::Disk device({});
+    driver::virtio::block::Disk disk(device);
+    fake::log_lines().clear();
+    device::table_is_full = true;
+    CHECK(disk.bring_up().error() == Error::out_of_memory);
+    device::table_is_full = false;
+    CHECK(device.status() == driver::virtio::status::failed);
+    REQUIRE(fake::log_lines().size() == 1);
+    CHECK(fake::log_lines()[0].find("table of block devices") != std::string::npos);
 }
 
 TEST_CASE("blk: the serial number, with and without an end") {
@@ -279,6 +377,27 @@ TEST_CASE("blk: a device whose limits make no sense is not used") {
     CHECK(refused({.features = fake::feature(fake::size_max_bit), .size_max = 32}));
     CHECK(refused({.queue_size = 2}));
     CHECK_FALSE(refused({}));
+}
+
+TEST_CASE("blk: what completions submit is handed over with one notification") {
+    Fixture fixture;
+    std::vector<std::unique_ptr<Job>> jobs;
+    for (unsigned i = 0; i < 10; ++i) {
+        Job& job = *jobs.emplace_back(std::make_unique<Job>(BlockOperation::read, i, 1));
+        job.request.context = &fixture.disk;
+        job.request.completed = [](BlockRequest& request, Result) {
+            request.completed = [](BlockRequest&, Result) {};
+            CHECK(static_cast<driver::virtio::block::Disk*>(request.context)->submit(request));
+        };
+        REQUIRE(fixture.disk.submit(job.request));
+    }
+    const unsigned before = fixture.device.notifications;
+    fixture.device.answer_silently(10);
+    CHECK(fixture.device.waiting() == 0);
+    fixture.device.interrupt(true, false);
+    CHECK(fixture.device.waiting() == 10);
+    CHECK(fixture.device.notifications == before + 1);
+    fixture.device.answer_all();
 }
 
 TEST_CASE("blk: a completion may submit the next request, or the same one again") {

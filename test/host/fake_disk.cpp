@@ -30,6 +30,12 @@ std::uint64_t Disk::Request::bytes() const {
 
 Disk::Disk(const Setup& setup) : storage(setup.sectors * 512), setup(setup) {}
 
+void Disk::set_status(std::uint8_t status) {
+    status_ = status;
+    const bool starts = (status & driver::virtio::status::driver_ok) != 0;
+    if (starts && sectors_at_start) setup.sectors = *sectors_at_start;
+}
+
 std::expected<void, abi::Error> Disk::reset() {
     ++resets;
     status_ = 0;
@@ -57,6 +63,7 @@ std::expected<void, abi::Error> Disk::enable_queue(std::uint16_t, const driver::
 
 void Disk::notify(std::uint16_t) {
     REQUIRE((status_ & driver::virtio::status::driver_ok) != 0);
+    ++notifications;
     do ring_->fetch();
     while (ring_->ask_for_notification());
 }
@@ -119,6 +126,15 @@ void Disk::answer(std::size_t index, std::uint8_t status) {
     if (status == 0) execute(request(index));
     *hal::direct<std::uint8_t>(chain.buffers.back().address) = status;
     finish(index, chain.writable());
+}
+
+void Disk::answer_silently(std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+        const Chain& chain = ring_->chains().at(0);
+        execute(request(0));
+        *hal::direct<std::uint8_t>(chain.buffers.back().address) = 0;
+        ring_->complete(0, chain.writable());
+    }
 }
 
 void Disk::answer_with_length(std::size_t index, std::uint32_t written) {

@@ -50,6 +50,8 @@ public:
     void answer(std::size_t index, std::uint8_t status = 0);
     /// Answers, with a length of one's own.
     void answer_with_length(std::size_t index, std::uint32_t written);
+    /// Answers the oldest ones well; the interrupt is the caller's to raise.
+    void answer_silently(std::size_t count);
     /// Answers all there are, and those that come then.
     void answer_all();
 
@@ -63,6 +65,8 @@ public:
     std::string serial = "fake-serial";
     Setup setup;
     unsigned resets = 0;
+    unsigned notifications = 0;
+    std::optional<std::uint64_t> sectors_at_start; ///< It is resized just before DRIVER_OK: nobody is told.
 
     std::uint32_t device_id() const override { return 2; }
 
@@ -72,7 +76,7 @@ public:
 
     std::uint8_t status() const override { return status_; }
 
-    void set_status(std::uint8_t status) override { status_ = status; }
+    void set_status(std::uint8_t status) override;
 
     std::expected<void, abi::Error> reset() override;
 

@@ -1,6 +1,8 @@
 // Implements the PCI driver's way to configuration space, and message interrupts, over plain values.
 #include "test/host/fake_pci.h"
 
+#include <doctest/doctest.h>
+
 #include <map>
 #include <utility>
 
@@ -58,7 +60,10 @@ std::uint32_t PciFunction::read(std::uint16_t place, unsigned bytes) const {
     return value;
 }
 
+/// While a function answers to memory accesses, its BARs stay as they are.
 void PciFunction::write(std::uint16_t place, unsigned bytes, std::uint32_t value) {
+    if (place >= offset::first_bar && place < offset::first_bar + 24)
+        CHECK((get<std::uint16_t>(offset::command) & driver::pci::command_memory) == 0);
     for (unsigned i = 0; i < bytes; ++i) {
         const std::uint8_t mask = writable_.at(place + i);
         const auto fresh = static_cast<std::uint8_t>(value >> 8 * i);

@@ -79,9 +79,9 @@ void Transport::notify(std::uint16_t queue) {
 
 std::expected<void, abi::Error> Transport::listen(driver::virtio::Listener new_listener) {
     CHECK((current_status & status::driver_ok) == 0);
+    listener = new_listener; // It may be known already when the second of two interrupts cannot be had.
     if (!has_interrupt) return std::unexpected(abi::Error::not_found);
     events.push_back("listen");
-    listener = new_listener;
     return {};
 }
 

@@ -4,6 +4,7 @@ HOST_TESTED := $(wildcard kernel/base/format.cpp hal/contract.cpp \
 	$(filter-out %/allocation.cpp %/kernel_image.cpp,$(wildcard kernel/memory/*.cpp)) \
 	driver/virtio/queue.cpp driver/virtio/device.cpp $(wildcard driver/virtio/blk*.cpp) driver/virtio/pci_regions.cpp kernel/device/interrupts.cpp \
 	$(filter-out %/configuration.cpp,$(wildcard driver/pci/*.cpp)) driver/virtio/rng.cpp kernel/device/dma.cpp kernel/device/attached.cpp \
+	$(wildcard driver/virtio/net*.cpp) kernel/device/network.cpp \
 	kernel/random/*.cpp kernel/device/entropy.cpp \
 	kernel/schedule/timer_queue.cpp kernel/monitor/line_editor.cpp kernel/trace/log_buffer.cpp \
 	platform/shared/device_tree*.cpp platform/x64/acpi*.cpp net/*.cpp)

@@ -167,7 +167,9 @@ TEST_CASE("net DHCP: a lease is renewed with its server, then with any, then los
     CHECK(renewal.option(50).empty());
     CHECK(renewal.option(54).empty());
 
-    host.advance(base::seconds(375)); // 7/8 of the lease
+    host.advance(base::seconds(374));
+    CHECK(host.stack.dhcp().state() == DhcpClient::State::renewing);
+    host.advance(base::seconds(1)); // 7/8 of the lease
     const Question rebinding(host.take_sent().back());
     CHECK(rebinding.is_to_all());
     CHECK(host.stack.dhcp().state() == DhcpClient::State::rebinding);
@@ -249,6 +251,7 @@ TEST_CASE("net DHCP: malformed answers are dropped") {
     CHECK(malformed(with({.address = 0})));
     CHECK(malformed(with({.address = 0xe0000001})));
     CHECK(malformed(with({.address = 0x0a0002ff})));
+    CHECK(malformed(with({.address = 0x0a000200})));
     CHECK(malformed(with({.server = 0})));
     CHECK(malformed(with({.lease = 0})));
     CHECK(malformed(with({.mask = peer::u32(0)})));
@@ -261,16 +264,18 @@ TEST_CASE("net DHCP: malformed answers are dropped") {
     CHECK(Question(host.take_one()).type() == request);
 }
 
-TEST_CASE("net DHCP: padding, unknown options and a gateway beyond reach do no harm") {
-    Host host;
-    const Server server{.router = peer::u32(0x0b000001)};
-    host.stack.start_dhcp(host.now);
-    const auto answer = [&](unsigned type) {
-        const Question question(host.take_one());
-        host.receive(server.frame(server.message(
-            question, peer::join({Octets(3), option(12, peer::pattern(20)), server.options(type)}))));
-    };
-    answer(offer);
-    answer(acknowledge);
-    CHECK(host.stack.configuration() == net::Ipv4Configuration{{peer::our_address}, 24, {}});
+TEST_CASE("net DHCP: padding, unknown options and a gateway that cannot be one do no harm") {
+    for (const std::uint32_t router : {0x0b000001u, 0x0a0002ffu, peer::our_address}) {
+        Host host;
+        const Server server{.router = peer::u32(router)};
+        host.stack.start_dhcp(host.now);
+        const auto answer = [&](unsigned type) {
+            const Question question(host.take_one());
+            host.receive(server.frame(server.message(
+                question, peer::join({Octets(3), option(12, peer::pattern(20)), server.options(type)}))));
+        };
+        answer(offer);
+        answer(acknowledge);
+        CHECK(host.stack.configuration() == net::Ipv4Configuration{{peer::our_address}, 24, {}});
+    }
 }

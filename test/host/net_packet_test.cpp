@@ -69,10 +69,12 @@ TEST_CASE("net address: what a host can be configured with") {
     CHECK(net::parse_configuration("10.0.2.15/24", "")->gateway == net::Ipv4Address{});
     CHECK(net::parse_configuration("10.0.2.15/32", "").has_value());
     CHECK(net::parse_configuration("10.0.2.255/31", "10.0.2.254").has_value());
-    for (const char* address : {"", "10.0.2.15", "10.0.2.15/", "10.0.2.15/0", "10.0.2.15/33", "10.0.2.15/24x",
-                                "10.0.2.255/24", "0.0.0.0/8", "127.0.0.1/8", "224.0.0.1/4", "10.0.2/24"})
+    CHECK(net::parse_configuration("10.0.2.254/31", "10.0.2.255").has_value());
+    for (const char* address :
+         {"", "10.0.2.15", "10.0.2.15/", "10.0.2.15/0", "10.0.2.15/33", "10.0.2.15/24x", "10.0.2.255/24",
+          "10.0.2.0/24", "0.0.0.0/8", "127.0.0.1/8", "224.0.0.1/4", "10.0.2/24"})
         CHECK_FALSE(net::parse_configuration(address, "").has_value());
-    for (const char* gateway : {"10.0.3.1", "10.0.2.255", "x", "10.0.2"})
+    for (const char* gateway : {"10.0.3.1", "10.0.2.255", "10.0.2.0", "10.0.2.15", "x", "10.0.2"})
         CHECK_FALSE(net::parse_configuration("10.0.2.15/24", gateway).has_value());
 }
 

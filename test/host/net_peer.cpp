@@ -88,6 +88,15 @@ Octets udp(unsigned source, unsigned destination, const Octets& payload, const I
     return octets;
 }
 
+Octets to_us(const Ip& header, const Octets& payload) {
+    return ethernet(our_mac, 0x0800, ip(header, payload));
+}
+
+Octets datagram(unsigned source, unsigned destination, const Octets& payload, Ip header) {
+    header.protocol = 17;
+    return to_us(header, udp(source, destination, payload, header));
+}
+
 Octets arp_request(std::uint32_t target) {
     return ethernet(net::broadcast_mac, 0x0806, arp(1, their_mac, their_address, {}, target));
 }
@@ -138,6 +147,22 @@ Octets Host::take_one() {
 void Host::introduce_peer() {
     receive(arp_request(our_address));
     sent.clear();
+}
+
+bool ConfiguredHost::drops(const Octets& frame, net::Drop reason) {
+    const std::uint64_t before = stack.counters()[reason];
+    receive(frame);
+    return sent.empty() && stack.counters()[reason] == before + 1;
+}
+
+bool ConfiguredHost::answers_pings() {
+    receive(echo_request(7, pattern(56)));
+    return take_one() == echo_reply(7, pattern(56));
+}
+
+net::Stack::Sent ConfiguredHost::ping(std::uint32_t address, std::size_t size) {
+    const Octets payload = pattern(size);
+    return stack.send_echo_request({address}, {0x1111, 5}, std::as_bytes(std::span(payload)), now);
 }
 
 } // namespace peer

@@ -19,6 +19,8 @@ inline constexpr net::MacAddress their_mac{0x52, 0x55, 0x0a, 0, 0x02, 0x02}; ///
 inline constexpr std::uint32_t our_address = 0x0a00020f;                     ///< 10.0.2.15
 inline constexpr std::uint32_t their_address = 0x0a000202;                   ///< 10.0.2.2
 inline constexpr net::Ipv4Configuration our_configuration{{our_address}, 24, {their_address}};
+inline constexpr net::MacAddress third_mac{0x52, 0x54, 0, 0, 0, 3}; ///< Of a third host.
+inline constexpr std::uint32_t third_address = 0x0a000203;          ///< 10.0.2.3
 
 // What packets are made of: numbers, most significant byte first, one behind the other.
 Octets u8(unsigned value);
@@ -52,6 +54,10 @@ Octets ip(const Ip& header, const Octets& payload);
 Octets icmp(unsigned type, unsigned identifier, unsigned sequence, const Octets& payload);
 Octets udp(unsigned source, unsigned destination, const Octets& payload, const Ip& header);
 
+/// A packet to us, in a frame.
+Octets to_us(const Ip& header, const Octets& payload);
+/// A datagram to us, in a frame.
+Octets datagram(unsigned source, unsigned destination, const Octets& payload, Ip header = {});
 Octets arp_request(std::uint32_t target);
 Octets echo_request(unsigned sequence, const Octets& payload);
 /// The whole frame that answers echo_request(sequence, payload).
@@ -79,6 +85,16 @@ public:
     bool device_is_full = false;
     std::vector<Octets> sent;
     net::Stack stack;
+};
+
+/// One that has its address from the beginning.
+struct ConfiguredHost : Host {
+    ConfiguredHost() { stack.configure(our_configuration); }
+
+    /// Whether the frame is dropped for that reason, in silence.
+    bool drops(const Octets& frame, net::Drop reason);
+    bool answers_pings();
+    net::Stack::Sent ping(std::uint32_t address, std::size_t size = 4);
 };
 
 } // namespace peer

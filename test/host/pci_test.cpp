@@ -95,13 +95,14 @@ TEST_CASE("pci: BARs are sized, and placed in the windows that suit them") {
 TEST_CASE("pci: a function answers as before once its BAR was looked at") {
     PciMachine machine;
     fake::PciFunction& device = machine.plug(0, 1, 0, 1, 2);
-    device.bar32(0, 4 * kib);
+    device.bar32(0, 4 * kib).bar32(1, 4 * kib);
     const Function function = machine.at(0, 1, 0);
     REQUIRE(function.map_bar(0));
     CHECK(device.get<std::uint16_t>(offset::command) == 0);
     function.enable();
     CHECK(device.get<std::uint16_t>(offset::command) == 6);
     REQUIRE(function.map_bar(0));
+    REQUIRE(function.map_bar(1)); // Is given its place only now.
     CHECK(device.get<std::uint16_t>(offset::command) == 6);
 }
 
@@ -194,6 +195,16 @@ TEST_CASE("pci: a line is shared by all who listen to it") {
     device::dispatch_interrupts();
     CHECK(calls[0] == 1);
     CHECK(calls[1] == 1);
+}
+
+TEST_CASE("pci: a line that cannot be had is refused to each who asks for it") {
+    PciMachine machine;
+    constexpr hal::InterruptLine none{.number = 1000};
+    const auto handler = [](void*) {};
+    for (int i = 0; i < 2; ++i) {
+        CHECK(driver::pci::share_line(none, handler, nullptr) == std::unexpected(Error::not_found));
+        CHECK(device::attach(none, "none", handler, nullptr) == std::unexpected(Error::not_found));
+    }
 }
 
 TEST_CASE("pci: MSI-X entries hold their messages") {

@@ -85,6 +85,8 @@ TEST_CASE("queue: chains that no device may be shown are refused") {
         CHECK(queue.add(std::array{out, empty}, owner(1)).error() == Error::invalid_argument);
         CHECK(queue.add(std::array{out, in}, nullptr).error() == Error::invalid_argument);
         CHECK(queue.add(buffers(5), owner(1)).error() == Error::invalid_argument);
+        const Buffer huge{{0x1000}, 0xffff'ffff, true}; // Two of them are more than any chain may be.
+        CHECK(queue.add(std::array{huge, huge}, owner(1)).error() == Error::invalid_argument);
         CHECK(queue.room(0) == 0);
         CHECK(queue.room(5) == 0);
         CHECK_FALSE(queue.publish());

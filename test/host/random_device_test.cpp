@@ -160,6 +160,18 @@ TEST_CASE_FIXTURE(RandomMachine, "random device: one that needs a reset is given
     CHECK(request(4).error() == Error::device_failed);
 }
 
+TEST_CASE("random device: one whose interrupt could not be had may interrupt all the same") {
+    RandomMachine machine;
+    static fake::Transport transport;
+    transport.queue_sizes = {{0, 8}};
+    transport.has_interrupt = false;
+    CHECK(driver::virtio::attach_entropy(transport).error() == Error::not_found);
+    CHECK(transport.current_status == status::failed);
+    transport.events.clear();
+    transport.interrupt(true, true);
+    CHECK(transport.events.empty());
+}
+
 TEST_CASE("random device: without a queue, or with a full table, it is not taken") {
     RandomMachine machine;
     fake::Transport strange;

@@ -1,6 +1,7 @@
 // Bringing a virtio device up in the order of virtio 1.2, 3.1.1, with devices that refuse or misbehave.
 #include <doctest/doctest.h>
 
+#include "hal/barrier.h"
 #include "kernel/base/log.h"
 #include "kernel/device/driver.h"
 #include "test/host/fake_ring.h"
@@ -35,6 +36,20 @@ TEST_CASE("virtio: a device is brought up in the order of the specification") {
                                                        "listen", "status 15"});
     CHECK(device.has(flush));
     CHECK_FALSE(device.has(discard)); // Wanted, but not offered.
+}
+
+TEST_CASE("virtio: what was put into queues before DRIVER_OK is seen before it") {
+    fake::Transport transport;
+    Device device(transport);
+    REQUIRE(device.negotiate(0));
+    transport.events.clear();
+    hal::Barrier::passed = [&](hal::Barrier::Kind kind) {
+        CHECK(kind == hal::Barrier::Kind::before_publish);
+        transport.events.push_back("barrier");
+    };
+    CHECK(device.start({}));
+    hal::Barrier::passed = nullptr;
+    CHECK(transport.events == std::vector<std::string>{"listen", "barrier", "status 15"});
 }
 
 TEST_CASE("virtio: features that nobody asked for are not taken, those of the rings are") {

@@ -23,10 +23,16 @@ class DebugStub:
         self._connection.close()
 
     def run_to(self, address):
-        """Lets the machine run until it is about to execute the instruction there (physical, while there is no paging)."""
+        """Lets the machine run until it is about to execute the instruction there (physical, while there is no paging); if it
+        is about to do so now, until it comes there again."""
+        self._ask("s", r"T05.*")
         self._ask(f"Z1,{address:x},1", "OK")
         self._ask("c", r"T05.*")
         self._ask(f"z1,{address:x},1", "OK")
+
+    def use_physical_addresses(self):
+        """From here on read() and write() mean physical memory (QEMU's manual, "GDB usage")."""
+        self._ask("Qqemu.PhyMemMode:1", "OK")
 
     def go_on(self):
         """Lets the machine run and leaves it alone."""

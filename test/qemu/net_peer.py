@@ -101,6 +101,28 @@ def frames_of_capture(path):
     return frames
 
 
+class DhcpQuestion:
+    """What the kernel asks a DHCP server (RFC 2131), from the frame in which it came."""
+
+    def __init__(self, frame):
+        assert is_well_formed(frame) and frame[34:38] == struct.pack(">HH", 68, 67), "not a question of DHCP's"
+        self.destination = frame[:6]
+        self._message = frame[42:]
+        self.transaction = self._message[4:8]
+        self.client = socket.inet_ntoa(self._message[12:16])
+        self.type = self._message[self._message.index(b"\x35\x01", 240) + 2]
+
+    def answer(self, kind, lease):
+        """The frame of a server that offers (2), gives (5) or refuses (6) the kernel's address."""
+        options = b"".join(struct.pack("BB", number, len(value)) + value for number, value in (
+            (53, bytes([kind])), (54, address(PEER_IP)), (51, struct.pack(">I", lease)), (1, address("255.255.255.0")),
+            (3, address(PEER_IP))))
+        message = (b"\x02\x01\x06\x00" + self.transaction + bytes(8) + address(KERNEL_IP) + bytes(8) + KERNEL_MAC + bytes(202)
+                   + b"\x63\x82\x53\x63" + options + b"\xff")
+        everybody = "255.255.255.255"
+        return ethernet(ipv4(udp(67, 68, message, to=everybody), UDP, to=everybody), to=BROADCAST_MAC)
+
+
 # ---- The peer ----------------------------------------------------------------------------------------------------------
 
 class Peer:

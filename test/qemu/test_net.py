@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 from machine import COMMAND_DEADLINE, SCALE, Qmp
-from net_peer import (ARP, BROADCAST_MAC, EXPERIMENT, IPV4, KERNEL_IP, KERNEL_MAC, LARGEST_ECHO, PEER_IP, PEER_MAC, UDP, Peer,
-                      abuse, arp, arp_request, echo_reply, echo_request, ethernet, frames_of_capture, ipv4, padded, ping_many,
-                      udp)
+from net_peer import (ARP, BROADCAST_MAC, EXPERIMENT, IPV4, KERNEL_IP, KERNEL_MAC, LARGEST_ECHO, PEER_IP, PEER_MAC, UDP,
+                      DhcpQuestion, Peer, abuse, arp, arp_request, echo, echo_reply, echo_request, ethernet, frames_of_capture,
+                      ipv4, padded, ping_many, udp)
 
 STATIC = f"ip={KERNEL_IP}/24,{PEER_IP}"
 
@@ -88,6 +88,47 @@ def test_arp_and_udp_echo(linked, peer):
     assert f"{PEER_IP} is at 52:55:0a:00:02:02" in linked.command("net stat")
 
 
+def test_what_an_honest_host_does_not_send_is_counted(linked, peer):
+    ping = echo(8, 1, 1, b"to whom?")
+    for source in (KERNEL_IP, "10.0.2.0", "10.0.2.255", "224.0.0.1", "127.0.0.1", "0.0.0.0"):
+        peer.send(ethernet(ipv4(ping, source=source)))
+    for to in ("10.0.2.255", "255.255.255.255"):
+        peer.send(ethernet(ipv4(ping, to=to), to=BROADCAST_MAC))
+    peer.send(ethernet(ipv4(ping), to=BROADCAST_MAC))  # For one host, but in a frame for all.
+    peer.send(ethernet(ipv4(ping), to=bytes.fromhex("01005e000001")))
+    peer.send(ethernet(ipv4(ping), source=KERNEL_MAC))
+    peer.send(ethernet(ipv4(ping), source=BROADCAST_MAC))
+    for flags in (0x2000, 0x0001, 0x2001):
+        peer.send(ethernet(ipv4(ping, flags=flags)))
+    peer.send(ethernet(arp(2, PEER_MAC, KERNEL_IP, KERNEL_MAC, KERNEL_IP), ARP))
+    assert peer.is_silent()
+    assert ("dropped: 2 frame source, 4 not for us, 1 ARP conflict, 3 IPv4 fragment, 6 IPv4 source\n"
+            in linked.command("net stat"))
+
+
+def test_a_full_transmit_queue_is_counted_and_overcome(linked, peer):
+    peer.send(arp_request())
+    peer.receive("the answer to ARP")
+    for number in range(2000):  # Nobody takes the replies.
+        peer.send(echo_request(number, b"much"))
+    answer = linked.command("net stat")
+    sent, not_sent = re.search(r"card: (\d+) sent, \d+ received; (\d+) not sent, 0 not used", answer).groups()
+    assert int(not_sent) > 0 and int(sent) + int(not_sent) >= 1000
+    while not peer.is_silent():
+        peer.skip_pending()
+    ping_many(peer, 100, random.Random(5))
+
+
+def test_frames_that_come_while_the_kernel_is_busy_are_answered_later(linked, peer):
+    linked.type("memory test frames 1\r")
+    for number in range(600):  # More than there are receive buffers; dropped in silence, but for the last.
+        peer.send(ethernet(b"", 0x9000))
+    peer.send(echo_request(1, b"at last"))
+    peer.expect(echo_reply(1, b"at last"), "a reply after the work")
+    linked.wait_for_prompt()
+    assert "600 unknown type" in linked.command("net stat")
+
+
 def test_kernel_pings_the_peer(linked, peer):
     linked.type(f"net ping {PEER_IP} 20 {LARGEST_ECHO}\r")
     payloads = peer.answer_pings(20)
@@ -121,15 +162,46 @@ def test_dhcp_of_qemu(boot, command):
     assert "3 sent, 3 received" in machine.command(f"net ping {gateway} 3")
 
 
+def test_boot_does_not_wait_for_dhcp(boot, peer):
+    machine = boot(NET=peer.netdev, APPEND="ip=dhcp")  # Nobody answers.
+    assert "DHCP: selecting" in machine.command("net stat")
+    first, second = (DhcpQuestion(peer.receive("DHCP's question", 10 * SCALE)) for _ in range(2))
+    assert first.type == second.type == 1 and first.transaction == second.transaction
+    machine.type("net dhcp\r")
+    peer.receive("a new question")
+    machine.type("\x03")
+    assert "no answer yet" in machine.wait_for_prompt()
+
+
+def test_a_lease_is_renewed_and_refused(boot, peer):
+    machine = boot(NET=peer.netdev, APPEND="ip=dhcp")
+    offered = DhcpQuestion(peer.receive("DHCP's question"))
+    peer.send(offered.answer(2, lease=4))
+    request = DhcpQuestion(peer.receive("its request"))
+    assert (request.type, request.client, request.destination) == (3, "0.0.0.0", BROADCAST_MAC)
+    peer.send(request.answer(5, lease=4))
+    machine.expect_text(f"net0: {KERNEL_IP}/24, gateway {PEER_IP}")
+    peer.expect(padded(ethernet(arp(1, KERNEL_MAC, KERNEL_IP, bytes(6), PEER_IP), ARP, BROADCAST_MAC, KERNEL_MAC)),
+                "ARP's question before the renewal")
+    peer.send(ethernet(arp(2, PEER_MAC, PEER_IP, KERNEL_MAC, KERNEL_IP), ARP))
+    for kind in (5, 6):  # Half of the lease later it asks for more; the second time it is refused.
+        renewal = DhcpQuestion(peer.receive("the renewal"))
+        assert (renewal.type, renewal.client, renewal.destination) == (3, KERNEL_IP, PEER_MAC)
+        peer.send(renewal.answer(kind, lease=4))
+    machine.expect_text("net0: no address")
+
+
 def test_link_going_down_and_up_is_seen(boot, tmp_path):
-    machine = boot(QEMU_EXTRA=Qmp.qemu_options(tmp_path / "qmp"))
+    machine = boot(APPEND=STATIC, QEMU_EXTRA=Qmp.qemu_options(tmp_path / "qmp"))
     qmp = Qmp(tmp_path / "qmp")
+    assert "1 sent, 1 received" in machine.command("net ping 10.0.2.2 1")
     for up, word in ((False, "down"), (True, "up")):
         qmp.execute("set_link", name="net", up=up)
         machine.expect_text(f"net0: link is {word}")
         machine.type("\r")
         machine.wait_for_prompt()
         assert f"link {word}" in machine.command("net stat")
+        assert f"1 sent, {int(up)} received" in machine.command("net ping 10.0.2.2 1")
 
 
 def test_wrong_words_get_an_answer(boot):
@@ -139,6 +211,16 @@ def test_wrong_words_get_an_answer(boot):
                  "net ping 10.0.2.2 1 1473", "net address", "net address 10.0.2.15", "net address 10.0.2.15/24 10.0.3.1"]:
         assert machine.command(line).strip(), f"no answer to {line!r}"
     assert "no way" in machine.command("net ping 10.0.2.2 1")
+
+
+def test_bench_counts_instructions_or_says_why_not(boot):
+    counting = {"NET": "user,ipv6=off", "QEMU_EXTRA": "-icount shift=0,align=off"}
+    machine = boot(APPEND=STATIC, **counting)
+    figures = [re.fullmatch(r"bench net_frame (\d+) instructions\n", machine.command("net bench 200")) for _ in range(3)]
+    assert all(figures)
+    low, _, high = sorted(int(figure[1]) for figure in figures)
+    assert 300 < low and high < low * 1.05
+    assert "no gateway" in boot(**counting).command("net bench 1")
 
 
 def test_without_a_card(boot):
