@@ -11,6 +11,7 @@ APPEND ?=
 DISK ?= $(BUILD)/disk.img
 NET ?= user
 RNG ?= on
+INITRD ?= $(INITRD_IMAGE)
 TRANSPORT ?= $(DEFAULT_TRANSPORT)
 QEMU_EXTRA ?=
 DEBUG ?= 0
@@ -106,6 +107,10 @@ $(BUILD)/kernel-$(ARCH).img: $(KERNEL)
 
 -include $(KERNEL_OBJECTS:.o=.d) $(LIBFDT_OBJECTS:.o=.d)
 
+# ---- Programs and the initrd -----------------------------------------------------------------------------------------
+
+include user/user.mk
+
 # ---- Running ---------------------------------------------------------------------------------------------------------
 
 # virtio devices over memory-mapped registers or over PCI; a knob that is `none` leaves its device out.
@@ -121,23 +126,24 @@ CPUS = $(if $(filter 1,$(SMP)),1$(comma)maxcpus=2,$(SMP))
 
 QEMU_COMMAND = $(QEMU) -nodefaults -nographic $(QEMU_MACHINE) -global virtio-mmio.force-legacy=false \
 	-smp $(CPUS) -m $(MEM) -serial mon:stdio -kernel $(or $(KERNEL_IMAGE),$(KERNEL)) \
-	$(if $(APPEND),-append "$(APPEND)") $(if $(filter none,$(DISK)),,$(DISK_OPTIONS)) \
+	$(if $(filter none,$(INITRD)),,-initrd $(INITRD)) $(if $(APPEND),-append "$(APPEND)") $(if $(filter none,$(DISK)),,$(DISK_OPTIONS)) \
 	$(if $(filter none,$(NET)),,$(NET_OPTIONS)) $(if $(filter none,$(RNG)),,$(RNG_OPTIONS)) $(QEMU_EXTRA)
 comma := ,
 
-# The default disk; another one is its owner's to make.
+# The default disk and initrd are made; others are their owners' to make.
+MADE_FILES := $(filter $(BUILD)/disk.img,$(DISK)) $(filter $(INITRD_IMAGE),$(INITRD))
 $(BUILD)/disk.img:
 	@mkdir -p $(@D) && truncate -s 64M $@
 
-run: kernel $(filter $(BUILD)/disk.img,$(DISK)) ## build and boot; knobs: ARCH SMP MEM CPU GIC APPEND DISK NET RNG TRANSPORT QEMU_EXTRA
-	@echo "Booting $(ARCH): leave with \`poweroff\`, or with Ctrl-A X."
+run: kernel $(MADE_FILES) ## build and boot; knobs: ARCH SMP MEM CPU GIC APPEND INITRD DISK NET RNG TRANSPORT QEMU_EXTRA
+	@echo "Booting $(ARCH): leave with Ctrl-A X, or with \`poweroff\` in the monitor (Ctrl-])."
 	@$(QEMU_COMMAND)
 qemu: run ## the same as run
 
-qemu-command: $(filter $(BUILD)/disk.img,$(DISK)) ## print the command that run uses
+qemu-command: $(MADE_FILES) ## print the command that run uses
 	@echo '$(QEMU_COMMAND)'
 
-debug: kernel $(filter $(BUILD)/disk.img,$(DISK)) ## boot stopped under gdb (port 1234), with symbols and commands of ours
+debug: kernel $(MADE_FILES) ## boot stopped under gdb (port 1234), with symbols and commands of ours
 	@tools/debug $(ARCH) $(KERNEL) $(CROSS) -- $(QEMU_COMMAND)
 qemu-debug: debug ## the same as debug
 
@@ -154,8 +160,10 @@ soak: setup ## long randomised runs: make soak MINUTES=10 [SEED=n]
 	@$(PYTHON) test/run.py --minutes $(or $(MINUTES),10) --seed "$(SEED)" soak
 bench: setup ## what operations cost: one table for the three, and build/bench.json
 	@$(PYTHON) tools/bench.py --architectures "$(TEST_ARCHITECTURES)"
-check: setup ## layers, conditionals, assembly outside its place, file sizes, formatting
+check: setup ## layers, conditionals, assembly outside its place, file sizes, generated pages, formatting
 	@$(PYTHON) tools/check.py --clang-format "$(CLANG_FORMAT)"
+docs: ## make docs/syscalls.md out of kernel/abi
+	@$(PYTHON) tools/system_calls.py
 format: setup ## format all C++ with clang-format
 	@git ls-files '*.cpp' '*.h' | xargs $(CLANG_FORMAT) -i
 
@@ -176,4 +184,4 @@ help: ## list all targets
 # What is being made, unless make itself was told to be silent.
 say = $(if $(findstring s,$(firstword -$(MAKEFLAGS))),,@printf '  %-5s %s\n' $(1) $(2))
 FORCE:
-.PHONY: FORCE kernel run qemu qemu-command debug qemu-debug test qemu-test soak bench check format compare setup doctor clean help
+.PHONY: FORCE kernel run qemu qemu-command debug qemu-debug test qemu-test soak bench check docs format compare setup doctor clean help

@@ -3,10 +3,13 @@
 #include "hal/barrier.h"
 #include "hal/boot.h"
 #include "hal/console.h"
+#include "hal/context.h"
 #include "hal/cpu.h"
+#include "hal/fpu.h"
 #include "hal/interrupt.h"
 #include "hal/mmu.h"
 #include "hal/power.h"
+#include "hal/smp.h"
 #include "hal/timer.h"
 #include "hal/trap.h"
 
@@ -14,3 +17,5 @@ static_assert(hal::BarrierOperations<platform::Barrier>);
 static_assert(hal::CpuOperations<platform::Cpu>);
 static_assert(hal::PageFormat<platform::PageFormat>);
 static_assert(hal::MmuOperations<platform::Mmu>);
+static_assert(hal::UserContextOperations<platform::UserContext>);
+static_assert(hal::FpuOperations<platform::Fpu>);

@@ -3,6 +3,7 @@
 
 #include <platform/cpu.h>
 
+#include <array>
 #include <concepts>
 #include <cstdint>
 #include <string_view>
@@ -21,6 +22,7 @@ namespace hal {
 /// - saved_return_address(fp), saved_frame_pointer(fp) read what a function saved in the frame that `fp`
 /// points at: the
 ///   frame-pointer chain that a backtrace follows. The caller has checked that the frame lies in a stack.
+/// - elf_machine is the number by which an ELF file says that it is for this machine.
 /// - relax() is the hint for the body of a loop that polls.
 template <class C>
 concept CpuOperations = requires(typename C::InterruptState state, std::uintptr_t frame_pointer) {
@@ -35,13 +37,16 @@ concept CpuOperations = requires(typename C::InterruptState state, std::uintptr_
     { C::saved_return_address(frame_pointer) } -> std::same_as<std::uintptr_t>;
     { C::saved_frame_pointer(frame_pointer) } -> std::same_as<std::uintptr_t>;
     { C::architecture } -> std::convertible_to<std::string_view>;
+    { C::elf_machine } -> std::convertible_to<std::uint16_t>;
 };
 
 using CurrentCpu = platform::Cpu;
 
 /// What a CPU keeps of itself, at the lowest address of its kernel stack.
 struct CpuLocal {
-    std::uint32_t index = 0; ///< 0 is the boot CPU; numbers are dense, unlike hardware ids.
+    std::uint32_t index = 0;                 ///< 0 is the boot CPU; numbers are dense, unlike hardware ids.
+    std::uintptr_t emergency_stack_end = 0;  ///< Where a fault in the kernel itself is handled.
+    std::array<std::uint64_t, 4> platform{}; ///< The platform's own words for this CPU; trap.S knows them.
 };
 
 /// The current CPU's own data, found from the stack pointer: kernel stacks are aligned to their size.

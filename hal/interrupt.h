@@ -8,7 +8,8 @@
 // Policy: the kernel runs with interrupts masked throughout and takes them one at a time, at idle or in user
 // mode; they never nest. On arm64 and rv64 no interrupt exception is ever taken in kernel mode: idle()
 // returns with one pending, and the kernel claims it. On x64 `sti; hlt` takes it, and the handler does no
-// more than record the vector for claim().
+// more than record the vector, for claim_interrupt() on this CPU. What is taken in user mode saves the
+// thread's registers and calls on_user_interrupt, which claims in the same way.
 #pragma once
 
 #include <cstdint>
@@ -20,10 +21,11 @@ namespace hal {
 
 /// What claim() found.
 struct Claim {
-    enum class Kind { none, spurious, timer, line };
+    enum class Kind { none, spurious, timer, line, notice };
     Kind kind = Kind::none;
     InterruptLine
         line{}; ///< Valid for Kind::line; for Kind::timer the number that the controller gives it, or 0.
+    /// For Kind::notice, another CPU's notify_cpu(), nothing else is set.
     std::uint32_t token = 0; ///< The controller's own word for it, handed back to drop() and complete().
 };
 

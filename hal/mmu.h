@@ -43,15 +43,40 @@ concept PageFormat = requires(std::uint64_t entry, PhysicalAddress address, Page
 ///   code, data and stack must be mapped by it.
 /// - flush_page(address) drops this CPU's translation of one kernel page, after its entry has changed.
 /// - synchronize_table() makes entries that were written visible to the walker, before they are first used.
+///
+/// Of user space, whose addresses all lie below user_end on each machine:
+///
+/// - tables_hold_both_halves says whether a space's root must hold the kernel's entries in its upper half
+/// too.
+/// - asid_count() is how many address-space identifiers the CPU tells apart; 1 where it has none, and then
+///   switch_space drops the translations of the space before.
+/// - switch_space(root, asid) makes this CPU translate user addresses by `root`; what it remembers of `asid`
+///   must be right.
+/// - leave_space() makes it translate none (or none but the kernel's): before a space that it uses goes away.
+/// - flush_user_page(address, asid), flush_asid(asid), flush_all_asids() drop translations; of all CPUs where
+///   flushes_reach_all_cpus, else of this one. Entries written before count as changed.
+/// - publish_code(address, size) makes bytes that were written at the direct map fetchable as instructions.
 template <class M>
-concept MmuOperations = requires(PhysicalAddress root, VirtualAddress address) {
+concept MmuOperations = requires(PhysicalAddress root, VirtualAddress address, std::uint32_t asid) {
     { M::direct_map } -> std::convertible_to<VirtualAddress>;
     { M::activate_kernel_table(root) } -> std::same_as<void>;
     { M::flush_page(address) } -> std::same_as<void>;
     { M::synchronize_table() } -> std::same_as<void>;
+    { M::tables_hold_both_halves } -> std::convertible_to<bool>;
+    { M::flushes_reach_all_cpus } -> std::convertible_to<bool>;
+    { M::asid_count() } -> std::same_as<std::uint32_t>;
+    { M::switch_space(root, asid) } -> std::same_as<void>;
+    { M::leave_space() } -> std::same_as<void>;
+    { M::flush_user_page(address, asid) } -> std::same_as<void>;
+    { M::flush_asid(asid) } -> std::same_as<void>;
+    { M::flush_all_asids() } -> std::same_as<void>;
+    { M::publish_code(address, std::uint64_t{}) } -> std::same_as<void>;
 };
 
 using Mmu = platform::Mmu;
+
+/// The first address that no program has: what the smallest of the formats, with three levels, can translate.
+inline constexpr VirtualAddress user_end{std::uint64_t{1} << 38};
 using NativePageFormat = platform::PageFormat;
 
 /// The direct map: where the kernel sees physical memory.

@@ -52,6 +52,7 @@ class Machine:
         disk = pathlib.Path(self._folder.name) / "disk.img"
         disk.touch()
         os.truncate(disk, 64 << 20)
+        knobs.setdefault("INITRD", "none")  # The kernel's own prompt; a lab about programs says otherwise.
         knobs.setdefault("DISK", disk)  # One of its own, for QEMU locks it against other machines that run meanwhile.
         knobs["QEMU_EXTRA"] = ("-icount shift=6,align=off -rtc base=2024-01-01,clock=vm "
                                f"-qmp unix:{monitor},server=on,wait=off " + knobs.get("QEMU_EXTRA", ""))

@@ -22,6 +22,15 @@ enum class Error : std::uint16_t {
     io,                   ///< The device tried and failed.
     read_only,            ///< The device cannot be written to.
     device_failed,        ///< The device broke its own rules, or is gone, and was given up.
+    bad_handle,           ///< The handle names no capability: never given out, or closed since.
+    wrong_type,           ///< The capability is for an object of another kind.
+    not_permitted,        ///< The capability lacks a right that this needs.
+    bad_address,          ///< Memory that the caller cannot read, or write, as this needs.
+    bad_call,             ///< There is no system call of that number.
+    limit_reached,        ///< A quota is used up: memory, handles or processes.
+    interrupted,          ///< Ctrl-C was typed.
+    gone,                 ///< What was waited for or worked with has ended meanwhile.
+    not_running,          ///< The process or thread has ended, so that this cannot be done to it.
 };
 
 /// The name of an error, as messages show it.
@@ -42,6 +51,15 @@ constexpr std::string_view name(Error error) {
     case Error::io: return "input/output error";
     case Error::read_only: return "read-only";
     case Error::device_failed: return "device failed";
+    case Error::bad_handle: return "bad handle";
+    case Error::wrong_type: return "wrong type of object";
+    case Error::not_permitted: return "not permitted";
+    case Error::bad_address: return "bad address";
+    case Error::bad_call: return "no such system call";
+    case Error::limit_reached: return "limit reached";
+    case Error::interrupted: return "interrupted";
+    case Error::gone: return "gone";
+    case Error::not_running: return "not running";
     }
     return "unknown error";
 }

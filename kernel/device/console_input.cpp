@@ -12,7 +12,7 @@ namespace {
 
 /// Indices run on and wrap with their type; their difference is the fill.
 struct Queue {
-    std::array<char, 256> characters{};
+    std::array<char, 4096> characters{};
     std::uint32_t head = 0;
     std::uint32_t tail = 0;
 
@@ -28,17 +28,29 @@ struct Queue {
 
 constinit Queue typed;
 constinit std::optional<hal::InterruptLine> console_line;
+constinit CharacterHook takes_character = nullptr;
+constinit InputHook input_hook = nullptr;
 constinit bool is_paused =
     false; ///< The queue was full: the line is masked, and the device holds what comes.
 
-void on_receive(void*) {
-    while (typed.has_room()) {
+/// Takes characters from the device while there is room; false when there is none left. Who looks for Ctrl-C
+/// among them is to find it whether or not anybody reads the others: then what has no room is lost.
+bool take_characters() {
+    while (typed.has_room() || takes_character) {
         const auto character = hal::console_get();
-        if (!character) return;
-        typed.push(*character);
+        if (!character) return true;
+        if (takes_character && takes_character(*character)) continue;
+        if (typed.has_room()) typed.push(*character);
     }
-    is_paused = true;
-    hal::mask_interrupt(*console_line);
+    return false;
+}
+
+void on_receive(void*) {
+    if (!take_characters()) {
+        is_paused = true;
+        hal::mask_interrupt(*console_line);
+    }
+    if (input_hook && typed.head != typed.tail) input_hook();
 }
 
 /// There is room again. What the device holds announced itself while nobody listened: it is taken before the
@@ -60,6 +72,11 @@ void console_input_initialize(const hal::BootInfo& boot_info) {
     const auto attached = attach(*console_line, "console", on_receive, nullptr);
     if (!attached) base::log("console: interrupt line {}: {}", console_line->number, attached.error());
     on_receive(nullptr); // What was typed before the line was open announced itself to nobody.
+}
+
+void set_console_hooks(CharacterHook takes, InputHook on_input) {
+    takes_character = takes;
+    input_hook = on_input;
 }
 
 std::optional<char> read_character() {

@@ -3,6 +3,7 @@
 
 #include "hal/timer.h"
 #include "kernel/base/log.h"
+#include "kernel/sync/cpu_request.h"
 
 namespace device {
 namespace {
@@ -48,10 +49,13 @@ void handle_line(hal::InterruptLine line) {
 }
 
 void handle(const hal::Claim& claim) {
-    if (claim.kind == hal::Claim::Kind::timer)
-        handle_timer();
-    else
-        handle_line(claim.line);
+    switch (claim.kind) {
+    case hal::Claim::Kind::timer: return handle_timer();
+    case hal::Claim::Kind::line: return handle_line(claim.line);
+    default:
+        return locking::serve_requests(); // A notice from another CPU; often being here is all that it is
+                                          // for.
+    }
 }
 
 } // namespace

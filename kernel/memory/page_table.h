@@ -18,9 +18,11 @@
 #include <cstdint>
 #include <expected>
 #include <optional>
+#include <span>
 
 #include "hal/mmu.h"
 #include "kernel/abi/error.h"
+#include "kernel/memory/page_bytes.h"
 
 namespace memory {
 
@@ -63,8 +65,23 @@ public:
         return PageTable(*root, source);
     }
 
+    /// An empty table for a user space; where roots hold both halves, the upper one is `kernel`'s, whose root
+    /// must not change any more. Error::out_of_memory.
+    static std::expected<PageTable, Error> create_user(FrameSource source, const PageTable& kernel) {
+        auto table = create(source);
+        if (table && hal::Mmu::tables_hold_both_halves)
+            std::ranges::copy(upper_half(kernel.root_), upper_half(table->root_).begin());
+        return table;
+    }
+
     /// Returns all tables to the source. The table must not be in force anywhere.
     void destroy() { destroy_table(root_, top_level()); }
+
+    /// The same for a table that create_user() made: the kernel's half stays.
+    void destroy_user() {
+        if (hal::Mmu::tables_hold_both_halves) std::ranges::fill(upper_half(root_), 0);
+        destroy();
+    }
 
     PhysicalAddress root() const { return root_; }
 
@@ -160,6 +177,10 @@ private:
 
     static Table& table_at(PhysicalAddress address) { return *hal::direct<Table>(address); }
 
+    static std::span<std::uint64_t> upper_half(PhysicalAddress root) {
+        return std::span(table_at(root)).subspan(entries / 2);
+    }
+
     /// Addresses are translated in two halves, which differ in all bits that no level looks at.
     static bool is_translated(VirtualAddress at, std::uint64_t size) {
         const std::uint64_t reach = leaf_size(top_level()) * entries;
@@ -193,7 +214,7 @@ private:
 
     static std::expected<PhysicalAddress, Error> create_table(FrameSource source) {
         const auto frame = source.allocate(source.context);
-        if (frame) table_at(*frame).fill(0);
+        if (frame) clear_page(*frame);
         return frame;
     }
 

@@ -6,10 +6,10 @@
 #include <utility>
 
 #include "hal/timer.h"
+#include "kernel/base/pseudo_random.h"
 #include "kernel/device/console_input.h"
 #include "kernel/monitor/blk_area.h"
 #include "kernel/monitor/block_job.h"
-#include "kernel/monitor/pseudo_random.h"
 #include "kernel/schedule/idle.h"
 
 namespace monitor {
@@ -60,7 +60,7 @@ private:
 
     device::BlockDevice& device_;
     device::BlockGeometry geometry_;
-    PseudoRandom random_;
+    base::PseudoRandom random_;
     std::uint64_t left_; ///< Sectors that are still to be moved.
     TestArea area_;
     std::array<Worker, 64> workers_;

@@ -9,6 +9,7 @@
 #include "kernel/monitor/bench.h"
 #include "kernel/monitor/blk.h"
 #include "kernel/monitor/command.h"
+#include "kernel/monitor/commits.h"
 #include "kernel/monitor/device_list.h"
 #include "kernel/monitor/memory_test.h"
 #include "kernel/monitor/network_command.h"
@@ -104,6 +105,8 @@ constexpr std::array all_commands{
     Command{"panic", "[KIND]", "crash on purpose; without KIND, lists the ways", panic},
     Command{"blk", "[ACTION ...]", "reads, writes and tests disks; without ACTION, lists what it can do",
             run_blk},
+    Command{"commits", "[dump]", "the CommitLog: how many, and their digest; or all of it for replay",
+            run_commits},
     Command{"bench", "[NAME]", "measures an operation; without NAME, lists what can be measured", run_bench},
     Command{"net", "[ACTION ...]", "the network: sends, pings, counts; without ACTION, lists what it can do",
             run_net},

@@ -1,11 +1,10 @@
 // The prompt's loop: wait for a character, edit the line, execute it.
 #include "kernel/monitor/monitor.h"
 
+#include "kernel/base/line_editor.h"
 #include "kernel/base/log.h"
 #include "kernel/device/console_input.h"
 #include "kernel/monitor/command.h"
-#include "kernel/monitor/line_editor.h"
-#include "kernel/monitor/network.h"
 #include "kernel/schedule/idle.h"
 
 namespace monitor {
@@ -13,7 +12,9 @@ namespace {
 
 constexpr std::string_view prompt = "trivium> ";
 
-constinit LineEditor editor;
+constinit base::LineEditor editor;
+
+constexpr char escape = 0x1d; // Ctrl-]
 
 char wait_for_character() {
     std::optional<char> character;
@@ -30,12 +31,12 @@ void execute(std::string_view line, const Context& context) {
     base::format(context.out, "{}: no such command; `help` lists those there are\n", name);
 }
 
-void handle(LineEditor::Event event, const Context& context) {
-    if (event == LineEditor::Event::none) return;
-    if (event == LineEditor::Event::submitted) execute(editor.line(), context);
-    if (event == LineEditor::Event::too_long)
+void handle(base::LineEditor::Event event, const Context& context) {
+    if (event == base::LineEditor::Event::none) return;
+    if (event == base::LineEditor::Event::submitted) execute(editor.line(), context);
+    if (event == base::LineEditor::Event::too_long)
         base::format(context.out, "that line is longer than {} characters and was not executed\n",
-                     LineEditor::length_limit);
+                     base::LineEditor::length_limit);
     editor.restart();
     context.out(prompt);
 }
@@ -43,10 +44,11 @@ void handle(LineEditor::Event event, const Context& context) {
 } // namespace
 
 void run(const hal::BootInfo& boot_info) {
-    network_initialize(boot_info);
     const Context context{boot_info, base::console_sink()};
     base::print("Type `help` for a list of commands.\n{}", prompt);
-    for (;;) handle(editor.feed(wait_for_character(), context.out), context);
+    for (char character = wait_for_character(); character != escape; character = wait_for_character())
+        handle(editor.feed(character, context.out), context);
+    base::print("\n");
 }
 
 } // namespace monitor

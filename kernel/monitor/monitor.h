@@ -5,7 +5,8 @@
 
 namespace monitor {
 
-/// Reads and executes commands for ever.
-[[noreturn]] void run(const hal::BootInfo& boot_info);
+/// Reads and executes commands until Ctrl-] is typed. The kernel lock must be held; it is dropped while the
+/// prompt waits.
+void run(const hal::BootInfo& boot_info);
 
 } // namespace monitor

@@ -29,6 +29,9 @@ public:
 
     void expire() const { expire_(context_); }
 
+    /// Which CPU's queue it was put in last; for whoever keeps one for each.
+    std::uint32_t cpu = 0;
+
 private:
     friend class TimerQueue;
     Callback expire_;

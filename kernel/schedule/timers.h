@@ -1,4 +1,4 @@
-// Timers that run: the queue joined to the hardware's one deadline.
+// Timers that run: on each CPU a queue, joined to the hardware's one deadline there.
 #pragma once
 
 #include "kernel/base/time.h"
@@ -6,14 +6,15 @@
 
 namespace schedule {
 
-/// Takes over the timer interrupt. Needs interrupts and the timer initialised.
+/// Takes over the timer interrupt, of all CPUs. Needs interrupts and the timer initialised.
 void timers_initialize();
 
-/// Calls the timer's function at `deadline`, from the timer interrupt; moves it when it is running already. A
-/// deadline in the past expires at the next chance. Interrupts must be masked.
+/// Calls the timer's function at `deadline`, from this CPU's timer interrupt, with the kernel lock held;
+/// moves it when it is running already. A deadline in the past expires at the next chance. The kernel lock
+/// must be held.
 void start_timer(Timer& timer, base::Nanoseconds deadline);
 
-/// Withdraws a timer; harmless when it has expired. Interrupts must be masked.
+/// Withdraws a timer; harmless when it has expired. The kernel lock must be held.
 void cancel_timer(Timer& timer);
 
 } // namespace schedule

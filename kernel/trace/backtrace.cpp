@@ -2,6 +2,8 @@
 #include "kernel/trace/backtrace.h"
 
 #include "hal/cpu.h"
+#include "hal/image.h"
+#include "kernel/memory/kernel_stacks.h"
 #include "kernel/trace/symbols.h"
 
 namespace trace {
@@ -10,16 +12,12 @@ namespace {
 constexpr unsigned depth_limit = 2048; // More than a kernel stack can hold.
 constexpr unsigned line_limit = 32;
 
-bool is_within(std::uintptr_t frame, const char* start, const char* end) {
-    constexpr std::uintptr_t record = 2 * sizeof(std::uintptr_t); // Above the frame pointer or below it.
-    return frame >= reinterpret_cast<std::uintptr_t>(start) + record &&
-           frame <= reinterpret_cast<std::uintptr_t>(end) - record;
-}
-
+/// Whether it lies in a kernel stack, with what a function saves above the frame pointer or below it.
 bool is_readable_frame(std::uintptr_t frame) {
-    return frame % alignof(std::uintptr_t) == 0 &&
-           (is_within(frame, kernel_boot_stack_start, kernel_boot_stack_end) ||
-            is_within(frame, kernel_emergency_stack_start, kernel_emergency_stack_end));
+    constexpr std::uintptr_t record = 2 * sizeof(std::uintptr_t);
+    if (frame % alignof(std::uintptr_t) != 0) return false;
+    const std::uintptr_t end = memory::kernel_stack_end(frame);
+    return end != 0 && frame <= end - record && frame >= end - hal::kernel_stack_size + record;
 }
 
 /// Prints one function per line; recursion, which would fill the screen, as a count.

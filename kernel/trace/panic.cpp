@@ -1,17 +1,22 @@
 // Panics and kernel faults: say all that is known, then end the machine with a failing status.
 #include "kernel/trace/panic.h"
 
+#include <atomic>
+
 #include "hal/cpu.h"
 #include "hal/image.h"
 #include "hal/power.h"
 #include "hal/trap.h"
 #include "kernel/base/log.h"
+#include "kernel/memory/kernel_stacks.h"
+#include "kernel/sync/cpu_request.h"
 #include "kernel/trace/backtrace.h"
 
 namespace {
 
 constinit bool halt_wanted = false;
-constinit unsigned panics_begun = 0;
+constinit std::atomic<unsigned> panics_begun = 0;
+constinit std::uint32_t cpus_up = 1;
 
 [[noreturn]] void end() {
     if (halt_wanted) {
@@ -22,15 +27,23 @@ constinit unsigned panics_begun = 0;
 }
 
 /// A stack that is used up runs into the page below it, which is never mapped.
-bool is_below(std::uint64_t address, const char* stack) {
-    const auto start = reinterpret_cast<std::uintptr_t>(stack);
-    return address < start && start - address <= base::page_size;
+void explain(base::VirtualAddress address) {
+    const bool is_in_stack = memory::kernel_stack_end(address.value) != 0;
+    if (!is_in_stack && memory::kernel_stack_end(address.value + base::page_size) != 0)
+        base::print("  in the guard page below a kernel stack: the stack is used up\n");
 }
 
-void explain(base::VirtualAddress address) {
-    if (is_below(address.value, kernel_boot_stack_start) ||
-        is_below(address.value, kernel_emergency_stack_start))
-        base::print("  in the guard page below a kernel stack: the stack is used up\n");
+/// What each other CPU does for a panic: it says where it was, and stops.
+void stop_here() {
+    base::print("cpu{} was here:\n", hal::current_cpu().index);
+    trace::print_backtrace(hal::CurrentCpu::frame_pointer(), base::console_sink());
+    locking::stop_has_ended();
+    hal::CurrentCpu::halt();
+}
+
+void stop_others() {
+    for (std::uint32_t cpu = 0; cpu < cpus_up; ++cpu)
+        if (cpu != hal::current_cpu().index) locking::stop_cpu(cpu, stop_here);
 }
 
 /// A panic's own code may fail: the second one says only that, and the third, in the machine's way of ending,
@@ -55,6 +68,7 @@ void panic_line(std::string_view message, std::source_location where) {
     console_sink()(message);
     print("\n  on cpu{}, in {}:{}\n", hal::current_cpu().index, where.file_name(), where.line());
     trace::print_backtrace(hal::CurrentCpu::frame_pointer(), console_sink());
+    stop_others();
     end();
 }
 
@@ -72,6 +86,7 @@ void on_fault(const Fault& fault, const TrapFrame& frame) {
     base::print("registers:\n");
     print_registers(frame, base::console_sink());
     trace::print_backtrace_of_fault(fault.program_counter, fault.frame_pointer, base::console_sink());
+    stop_others();
     end();
 }
 
@@ -80,5 +95,7 @@ void on_fault(const Fault& fault, const TrapFrame& frame) {
 namespace trace {
 
 void halt_on_panic() { halt_wanted = true; }
+
+void stop_cpus_on_panic(std::uint32_t count) { cpus_up = count; }
 
 } // namespace trace

@@ -3,7 +3,10 @@
 //     loader -> image_header -> to EL2 with VHE, or EL1 -> clear BSS -> first page tables -> MMU on -> jump high -> platform_entry
 //
 // Until the MMU is on the program counter is a physical address, so that only pc-relative addresses (adr, adrp) are right.
-// x20 = device tree, x21 = physical start of the image, both kept for platform_entry.
+// x20 = device tree, x21 = physical start of the image, both kept for platform_entry. A CPU that smp.cpp starts goes the
+// same way from the exception level on, with tables that are there already; its x20 = its CpuLocal.
+
+.arch_extension pan
 
 .equ HCR_HOST, (1 << 34) | (1 << 31) | (1 << 27)   // E2H, RW, TGE
 .equ HCR_LEVEL_1_IS_64_BIT, 1 << 31                // RW
@@ -12,7 +15,11 @@
 .equ ICC_SRE_ENABLE, 0xf                           // System registers for the GIC, at EL2 and below
 .equ SPSR_LEVEL_1_MASKED, 0x3c5                    // EL1 with its own stack pointer, DAIF set
 .equ SCTLR_RESET, 0x30d00800                       // The bits that read as one (Arm ARM D13.2.118)
-.equ SCTLR_MMU_ON, SCTLR_RESET | (1 << 12) | (1 << 3) | (1 << 2) | (1 << 0) // I, SA, C, M
+.equ SCTLR_MMU_ON, SCTLR_RESET | (1 << 12) | (1 << 4) | (1 << 3) | (1 << 2) | (1 << 0) // I, SA0, SA, C, M
+.equ SCTLR_USER_MAY_WAIT, (1 << 18) | (1 << 16)    // nTWE, nTWI: until the next event or interrupt, no longer
+.equ SCTLR_SPAN, 1 << 23                           // PAN is left as it is by an exception
+.equ STACK_RESERVE, 16                             // platform::kernel_stack_reserve
+.equ STACK_SIZE, 16 * 1024                         // hal::kernel_stack_size
 .equ MAIR_VALUE, 0x04ff                            // 0: normal, write-back; 1: Device-nGnRE
 // Both halves: 48 bits, 4 KiB granule, walks cached and inner shareable.
 .equ TCR_VALUE, (16 << 0) | (1 << 8) | (1 << 10) | (3 << 12) | (16 << 16) | (1 << 24) | (1 << 26) | (3 << 28) | (2 << 30)
@@ -41,19 +48,38 @@ start:
     bl      choose_exception_level
     bl      clear_bss
     bl      build_first_tables
+    adrp    x22, kernel_root
     bl      enable_mmu
 
     // The program counter is still the identity map's: go on at the address that the kernel was linked for.
     ldr     x0, =high
     br      x0
 high:
-    ldr     x0, =kernel_boot_stack_end
+    ldr     x0, =kernel_boot_stack_end - STACK_RESERVE
     mov     sp, x0
     mov     x29, xzr                // A backtrace ends here.
     mov     x30, xzr
     mov     x0, x20
     mov     x1, x21
     b       platform_entry
+
+// Where PSCI lets a CPU begin, MMU and caches off (Arm DEN 0022, 6.4). Its x0 is what smp.cpp asked for.
+.global start_secondary
+start_secondary:
+    msr     daifset, #0xf
+    mov     x20, x0
+    bl      choose_exception_level
+    adrp    x0, secondary_kernel_root
+    ldr     x22, [x0, :lo12:secondary_kernel_root]
+    bl      enable_mmu
+    ldr     x0, =secondary_high
+    br      x0
+secondary_high:
+    add     x0, x20, #STACK_SIZE
+    sub     sp, x0, #STACK_RESERVE
+    mov     x29, xzr
+    mov     x30, xzr
+    b       platform_secondary_entry
 
 // At EL2 on a CPU with VHE the kernel stays there, a host that can have guests: E2H makes EL1 names mean EL2's registers
 // (Arm ARM D5.6). Without VHE it drops to EL1. Where it entered at EL1 it stays.
@@ -152,6 +178,7 @@ build_first_tables:
     b.ne    2b
     ret
 
+// x22 = the kernel's root. The identity map, in the lower half, is given up by C++.
 enable_mmu:
     ldr     x0, =MAIR_VALUE
     msr     mair_el1, x0
@@ -162,18 +189,25 @@ enable_mmu:
     cmp     x1, x2
     csel    x1, x1, x2, lo
     bfi     x0, x1, #32, #3
+    mrs     x1, id_aa64mmfr0_el1
+    ubfx    x1, x1, #5, #1          // ASIDBits is 2 for 16 bits, else 0.
+    bfi     x0, x1, #36, #1         // AS
     msr     tcr_el1, x0
     adrp    x0, identity_root
     msr     ttbr0_el1, x0
-    adrp    x0, kernel_root
-    msr     ttbr1_el1, x0
+    msr     ttbr1_el1, x22
     isb
     tlbi    vmalle1
     dsb     nsh
-    ldr     x0, =SCTLR_MMU_ON
-    msr     sctlr_el1, x0
-    isb
     msr     cpacr_el1, xzr          // The kernel uses no FP or SIMD registers; doing so is a fault.
+    ldr     x0, =SCTLR_MMU_ON | SCTLR_USER_MAY_WAIT
+    mrs     x1, id_aa64mmfr1_el1
+    ubfx    x1, x1, #20, #4         // PAN: user memory can be closed to the kernel
+    cbz     x1, 1f
+    bic     x0, x0, #SCTLR_SPAN     // Each exception sets it, and so does this.
+    msr     pan, #1
+1:  msr     sctlr_el1, x0
+    isb
     ret
 
 // Cleared with the rest of BSS, just before they are filled.
@@ -185,3 +219,5 @@ kernel_root:        .skip 4096
 direct_gigabytes:   .skip 4096
 image_gigabytes:    .skip 4096
 image_blocks:       .skip 4096
+.global empty_root
+empty_root:         .skip 4096      // For C++: what the lower half is translated by while there is no user space.

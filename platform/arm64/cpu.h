@@ -8,7 +8,8 @@ namespace platform {
 
 struct Cpu {
     static constexpr std::string_view architecture = "arm64";
-    using InterruptState = std::uint64_t; ///< PSTATE.DAIF
+    static constexpr std::uint16_t elf_machine = 183; ///< EM_AARCH64
+    using InterruptState = std::uint64_t;             ///< PSTATE.DAIF
 
     [[gnu::always_inline]] static InterruptState mask_interrupts() {
         InterruptState before;
@@ -58,6 +59,25 @@ struct Cpu {
 private:
     static constexpr std::uint64_t irq_masked = 1 << 7;
 };
+
+/// What boot.S leaves free at the top of each kernel stack: the word that trap.S finds the emergency stack
+/// by, and one for alignment.
+inline constexpr std::uintptr_t kernel_stack_reserve = 16;
+
+/// This CPU's affinity, which is how the device tree, PSCI and the GIC know it (Arm ARM D13.2.98, MPIDR_EL1).
+inline std::uint64_t own_affinity() {
+    std::uint64_t mpidr;
+    asm volatile("mrs %0, mpidr_el1" : "=r"(mpidr));
+    return mpidr & 0xff'00ff'ffff;
+}
+
+/// Whether there are event counters as this architecture defines them (Arm ARM D13.2.57, PMUVer).
+inline bool has_performance_monitors() {
+    std::uint64_t features;
+    asm volatile("mrs %0, id_aa64dfr0_el1" : "=r"(features));
+    const std::uint64_t version = features >> 8 & 0xf;
+    return version != 0 && version != 0xf;
+}
 
 /// The exception level that the kernel runs at: 1, or 2 as a host with VHE.
 inline unsigned current_exception_level() {

@@ -1,6 +1,7 @@
 // From boot.S to the kernel: say hello, be ready for faults, find out what machine this is.
 #include "hal/boot.h"
 #include "hal/console.h"
+#include "hal/cpu.h"
 #include "hal/trap.h"
 #include "kernel/base/log.h"
 #include "platform/arm64/discovery.h"
@@ -18,6 +19,7 @@ extern "C" [[noreturn]] void platform_entry(std::uint64_t device_tree, std::uint
     // [lab 1: say hello]
     base::print("Hello World from Trivium on arm64 (QEMU virt)\n");
     // [/lab]
+    hal::current_cpu().emergency_stack_end = reinterpret_cast<std::uintptr_t>(kernel_emergency_stack_end);
     hal::trap_initialize();
     const hal::Discovered found = platform::discover_machine({device_tree}, {image}, boot_info);
     if (!found) base::panic("{}", found.error().detail);

@@ -24,9 +24,12 @@ struct Driver {
     void (*disable)(std::uint32_t intid);
     bool (*has)(std::uint32_t intid); ///< Whether that INTID exists.
     std::expected<hal::MessageInterrupt, abi::Error> (*allocate_message)(std::uint32_t requester);
-    std::uint32_t line_count; ///< INTIDs below this exist, besides those of messages.
+    void (*initialize_cpu)();            ///< The current CPU's part; the boot CPU's is done.
+    void (*notify)(std::uint32_t index); ///< Makes `notice` pending on a CPU.
+    std::uint32_t line_count;            ///< INTIDs below this exist, besides those of messages.
 };
 
+inline constexpr std::uint32_t notice = 0; ///< The only INTID that CPUs send each other.
 inline constexpr std::uint32_t first_shared = 32;
 inline constexpr std::uint32_t first_special = 1020;
 inline constexpr std::uint32_t last_special = 1023;

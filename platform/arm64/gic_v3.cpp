@@ -1,5 +1,8 @@
 // GICv3: distributor and redistributors in memory, the CPU interface as system registers (Arm IHI 0069,
 // chapter 12).
+#include <array>
+
+#include "hal/smp.h"
 #include "kernel/base/log.h"
 #include "platform/arm64/cpu.h"
 #include "platform/arm64/gic_its.h"
@@ -25,14 +28,18 @@ constexpr std::uint64_t route = 0x6000;             // GICD_IROUTER<n>, 8 bytes 
 constexpr std::uint64_t control_split_end = 1 << 1; // ICC_CTLR_EL1.EOImode
 
 constinit RegisterBlock distributor_registers;
-constinit RegisterBlock private_registers;
+constinit base::PhysicalRange redistributors{};
 constinit std::uint32_t lines = 0;
 
-std::uint64_t own_affinity() {
-    std::uint64_t mpidr;
-    asm volatile("mrs %0, mpidr_el1" : "=r"(mpidr));
-    return mpidr & 0xff'00ff'ffff;
-}
+/// What is a CPU's own; by its index.
+struct PerCpu {
+    RegisterBlock private_registers;
+    std::uint64_t affinity = 0;
+};
+
+constinit std::array<PerCpu, hal::max_cpus> cpus{};
+
+PerCpu& own() { return cpus[hal::current_cpu().index]; }
 
 /// GICR_TYPER holds the affinity of its CPU, packed into its upper half.
 bool belongs_to_this_cpu(std::uint64_t type) {
@@ -40,23 +47,23 @@ bool belongs_to_this_cpu(std::uint64_t type) {
     return type >> 32 == ((own >> 32 & 0xff) << 24 | (own & 0xff'ffff));
 }
 
-/// This CPU's frame among those in `range`: two 64 KiB pages each, four where there are virtual LPIs.
-base::PhysicalAddress find_redistributor(const base::PhysicalRange& range) {
+/// This CPU's frame among those of all CPUs: two 64 KiB pages each, four where there are virtual LPIs.
+base::PhysicalAddress find_redistributor() {
     std::uint64_t offset = 0;
-    while (offset + 0x2'0000 <= range.size) {
-        const auto type = RegisterBlock(range.start + offset).read<std::uint64_t>(redistributor::type);
-        if (belongs_to_this_cpu(type)) return range.start + offset;
+    while (offset + 0x2'0000 <= redistributors.size) {
+        const base::PhysicalAddress frame = redistributors.start + offset;
+        const auto type = RegisterBlock(frame).read<std::uint64_t>(redistributor::type);
+        if (belongs_to_this_cpu(type)) return frame;
         if (type & type_last) break;
         offset += type & type_virtual_lpis ? 0x4'0000 : 0x2'0000;
     }
-    base::panic("GICv3: no redistributor in {} serves this CPU", range.start);
+    base::panic("GICv3: no redistributor in {} serves this CPU", redistributors.start);
 }
 
 void wake(base::PhysicalAddress frame) {
     const RegisterBlock registers(frame);
     registers.write32(redistributor::waker, registers.read32(redistributor::waker) & ~waker_processor_sleep);
     while (registers.read32(redistributor::waker) & waker_children_asleep) Cpu::relax();
-    private_registers = RegisterBlock(frame + redistributor::private_lines);
 }
 
 void initialize_distributor() {
@@ -70,8 +77,13 @@ void initialize_distributor() {
 }
 
 void initialize_cpu() {
+    const base::PhysicalAddress frame = find_redistributor();
+    wake(frame);
+    const RegisterBlock private_registers(frame + redistributor::private_lines);
+    own() = {private_registers, own_affinity()};
     reset_lines(private_registers, 0);
     private_registers.write32(distributor::group, ~0u);
+    set_line_bit(private_registers, distributor::set_enable, notice);
     asm volatile("msr icc_sre_el1, %0\n\tisb" ::"r"(std::uint64_t{1}));
     asm volatile("msr icc_pmr_el1, %0" ::"r"(std::uint64_t{0xff}));
     asm volatile("msr icc_ctlr_el1, %0" ::"r"(control_split_end));
@@ -88,7 +100,7 @@ void initialize_messages(const hal::Device& service, base::PhysicalAddress redis
 
 /// A line's enable bit is in the redistributor when it is private, else in the distributor.
 const RegisterBlock& home(std::uint32_t intid) {
-    return intid < first_shared ? private_registers : distributor_registers;
+    return intid < first_shared ? own().private_registers : distributor_registers;
 }
 
 void configure(std::uint32_t intid, bool edge) {
@@ -122,16 +134,25 @@ void complete(std::uint32_t id) {
     asm volatile("msr icc_dir_el1, %0\n\tisb" ::"r"(std::uint64_t{id}) : "memory");
 }
 
+/// ICC_SGI1R_EL1 (12.2.22): the upper parts of the affinity, and a bit for one of 16 CPUs that share them.
+/// What was written before is seen by the CPU that is told to look.
+void notify(std::uint32_t index) {
+    const std::uint64_t affinity = cpus[index].affinity;
+    const std::uint64_t low = affinity & 0xff, upper = affinity >> 8;
+    const std::uint64_t request = (upper >> 24 & 0xff) << 48 | (low / 16) << 44 | (upper >> 8 & 0xff) << 32 |
+                                  std::uint64_t{notice} << 24 | (upper & 0xff) << 16 | 1u << low % 16;
+    asm volatile("dsb sy\n\tmsr icc_sgi1r_el1, %0\n\tisb" ::"r"(request) : "memory");
+}
+
 } // namespace
 
 Driver initialize_v3(const hal::Device& device, const hal::Device* messages) {
     distributor_registers = RegisterBlock(device.registers[0].start);
-    const base::PhysicalAddress redistributor_frame = find_redistributor(device.registers[1]);
-    wake(redistributor_frame);
+    redistributors = device.registers[1];
     lines = line_count(distributor_registers);
     initialize_distributor();
     initialize_cpu();
-    if (messages) initialize_messages(*messages, redistributor_frame);
+    if (messages) initialize_messages(*messages, find_redistributor());
     return {
         .name = "GICv3",
         .acknowledge = acknowledge,
@@ -143,6 +164,8 @@ Driver initialize_v3(const hal::Device& device, const hal::Device* messages) {
         .disable = disable,
         .has = [](std::uint32_t id) { return id < lines || its::has(id); },
         .allocate_message = its::allocate,
+        .initialize_cpu = initialize_cpu,
+        .notify = notify,
         .line_count = lines,
     };
 }

@@ -1,6 +1,7 @@
 // Interrupts on arm64: claim, drop and complete over whichever GIC the machine has.
 #include "hal/interrupt.h"
 
+#include "hal/smp.h"
 #include "kernel/base/log.h"
 #include "platform/arm64/gic.h"
 #include "platform/arm64/timer_line.h"
@@ -35,6 +36,8 @@ void interrupt_initialize(const BootInfo& boot_info) {
                     "(GIC=2, GIC=3)");
 }
 
+void interrupt_initialize_cpu() { controller.initialize_cpu(); }
+
 std::string_view interrupt_controller_name() { return controller.name; }
 
 std::uint32_t interrupt_line_count() { return controller.line_count; }
@@ -45,6 +48,7 @@ Claim claim_interrupt() {
     const std::uint32_t acknowledged = controller.acknowledge();
     const std::uint32_t intid = acknowledged & controller.intid_mask;
     if (platform::gic::is_special(intid)) return {.kind = Claim::Kind::spurious};
+    if (intid == platform::gic::notice) return {.kind = Claim::Kind::notice, .token = acknowledged};
     const auto kind = intid == platform::timer_line() ? Claim::Kind::timer : Claim::Kind::line;
     return {.kind = kind, .line = {.number = intid}, .token = acknowledged};
     // [/lab]
@@ -64,6 +68,8 @@ std::expected<void, abi::Error> unmask_interrupt(InterruptLine line) {
 void mask_interrupt(InterruptLine line) {
     if (controller.has(line.number)) controller.disable(line.number);
 }
+
+void notify_cpu(std::uint32_t index) { controller.notify(index); }
 
 std::expected<MessageInterrupt, abi::Error> allocate_message_interrupt(std::uint32_t requester) {
     return controller.allocate_message(requester);

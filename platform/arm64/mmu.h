@@ -61,33 +61,62 @@ private:
     static constexpr std::uint64_t address_mask = 0x0000'ffff'ffff'f000;
 };
 
+/// Table base register 0 is the user space's, 1 the kernel's: an address's upper bits choose (Arm ARM
+/// D5.2.7).
 struct Mmu {
     static constexpr base::VirtualAddress direct_map{0xffff'0000'0000'0000};
+    static constexpr bool tables_hold_both_halves = false;
+    static constexpr bool flushes_reach_all_cpus = true; // TLBI …IS, and DSB ISH waits for all of them.
 
-    /// The kernel's half is TTBR1; TTBR0, which boot.S used for its identity map, is not walked any more.
     static void activate_kernel_table(base::PhysicalAddress root) {
-        std::uint64_t control;
-        asm volatile("mrs %0, tcr_el1" : "=r"(control));
-        asm volatile("dsb ish\n\t"
-                     "msr ttbr1_el1, %0\n\t"
-                     "msr tcr_el1, %1\n\t"
-                     "isb" ::"r"(root.value),
-                     "r"(control | walk_ttbr0_disabled)
-                     : "memory");
+        leave_space();
+        asm volatile("dsb ish\n\tmsr ttbr1_el1, %0\n\tisb" ::"r"(root.value) : "memory");
         flush_all();
     }
 
     static void flush_page(base::VirtualAddress address) {
-        asm volatile("dsb ishst\n\ttlbi vaae1, %0\n\tdsb ish\n\tisb" ::"r"(address.value << 8 >> 20)
+        asm volatile("dsb ishst\n\ttlbi vaae1is, %0\n\tdsb ish\n\tisb" ::"r"(page_operand(address))
                      : "memory");
     }
 
-    static void flush_all() { asm volatile("dsb ishst\n\ttlbi vmalle1\n\tdsb ish\n\tisb" ::: "memory"); }
-
     static void synchronize_table() { asm volatile("dsb ishst\n\tisb" ::: "memory"); }
 
+    static std::uint32_t asid_count();
+
+    /// Root and identifier change in one write, so that neither is ever used with the other's old value.
+    static void switch_space(base::PhysicalAddress root, std::uint32_t asid) {
+        asm volatile("msr ttbr0_el1, %0\n\tisb" ::"r"(root.value | asid_operand(asid)) : "memory");
+    }
+
+    /// An empty table under identifier 0, which no space has.
+    static void leave_space();
+
+    static void flush_user_page(base::VirtualAddress address, std::uint32_t asid) {
+        asm volatile(
+            "dsb ishst\n\ttlbi vae1is, %0\n\tdsb ish\n\tisb" ::"r"(page_operand(address) | asid_operand(asid))
+            : "memory");
+    }
+
+    static void flush_asid(std::uint32_t asid) {
+        asm volatile("dsb ishst\n\ttlbi aside1is, %0\n\tdsb ish\n\tisb" ::"r"(asid_operand(asid)) : "memory");
+    }
+
+    static void flush_all_asids() {
+        asm volatile("dsb ishst\n\ttlbi vmalle1is\n\tdsb ish\n\tisb" ::: "memory");
+    }
+
+    static void publish_code(base::VirtualAddress address, std::uint64_t size);
+
 private:
-    static constexpr std::uint64_t walk_ttbr0_disabled = 1 << 7; // TCR.EPD0
+    /// This CPU's translations alone.
+    static void flush_all() { asm volatile("dsb ishst\n\ttlbi vmalle1\n\tdsb nsh\n\tisb" ::: "memory"); }
+
+    // What TLBI instructions and TTBR0 take (Arm ARM C5.5): the page's number in 43:0, the ASID in 63:48.
+    static constexpr std::uint64_t page_operand(base::VirtualAddress address) {
+        return address.value << 8 >> 20;
+    }
+
+    static constexpr std::uint64_t asid_operand(std::uint32_t asid) { return std::uint64_t{asid} << 48; }
 };
 
 } // namespace platform

@@ -4,28 +4,11 @@
 #include <array>
 
 #include "hal/cpu.h"
-#include "platform/shared/device_tree.h"
+#include "platform/arm64/psci.h"
 
 namespace {
 
-constexpr std::uint64_t psci_system_off = 0x8400'0008;
-constexpr std::uint64_t psci_system_reset = 0x8400'0009;
-
-enum class Conduit { none, hypervisor_call, secure_monitor_call };
-constinit Conduit conduit = Conduit::none;
-
-Conduit conduit_of(const platform::DeviceTree& tree) {
-    auto node = tree.find_compatible("arm,psci-1.0");
-    if (!node) node = tree.find_compatible("arm,psci-0.2");
-    if (!node) return Conduit::none;
-    return tree.string(*node, "method") == "hvc" ? Conduit::hypervisor_call : Conduit::secure_monitor_call;
-}
-
-void psci(std::uint64_t function) {
-    register std::uint64_t x0 asm("x0") = function;
-    if (conduit == Conduit::hypervisor_call) asm volatile("hvc #0" : "+r"(x0)::"memory");
-    if (conduit == Conduit::secure_monitor_call) asm volatile("smc #0" : "+r"(x0)::"memory");
-}
+namespace psci = platform::psci;
 
 /// QEMU started with -semihosting-config ends with this status (Arm IHI 0011: SYS_EXIT_EXTENDED). Without,
 /// the instruction is undefined.
@@ -42,16 +25,16 @@ void semihosting_exit(std::uint64_t status) {
 
 namespace hal {
 
-void power_initialize(const BootInfo&) { conduit = conduit_of(platform::device_tree()); }
+void power_initialize(const BootInfo&) { psci::initialize(); }
 
 void power_off() {
-    psci(psci_system_off);
+    psci::call(psci::Function::system_off);
     CurrentCpu::halt();
     __builtin_unreachable();
 }
 
 void reboot() {
-    psci(psci_system_reset);
+    psci::call(psci::Function::system_reset);
     CurrentCpu::halt();
     __builtin_unreachable();
 }

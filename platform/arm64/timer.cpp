@@ -2,6 +2,7 @@
 #include "hal/timer.h"
 
 #include "hal/interrupt.h"
+#include "hal/smp.h"
 #include "kernel/base/log.h"
 #include "platform/arm64/cpu.h"
 #include "platform/arm64/timer_line.h"
@@ -13,7 +14,7 @@ constexpr std::uint64_t control_enable = 1 << 0; // CNTP_CTL: ENABLE, with IMASK
 constinit base::TickScale to_nanoseconds;
 constinit base::TickScale to_ticks;
 constinit std::uint64_t first_tick = 0;
-constinit std::uint32_t timer_intid = 0;
+constinit hal::InterruptLine interrupt{}; // Private to each CPU, and the same on all.
 
 /// The counter, not read ahead of earlier instructions (Arm ARM D11.2.1).
 std::uint64_t counter() {
@@ -30,7 +31,7 @@ constexpr unsigned interrupt_index(unsigned exception_level) { return exception_
 
 namespace platform {
 
-std::uint32_t timer_line() { return timer_intid; }
+std::uint32_t timer_line() { return interrupt.number; }
 
 } // namespace platform
 
@@ -48,9 +49,13 @@ void timer_initialize(const BootInfo& boot_info) {
     const unsigned index = interrupt_index(platform::current_exception_level());
     base::check(device && device->interrupts.size() > index,
                 "timer: no arm,armv8-timer with an interrupt for this level");
-    timer_intid = device->interrupts[index].number;
+    interrupt = device->interrupts[index];
+    timer_initialize_cpu();
+}
+
+void timer_initialize_cpu() {
     clear_deadline();
-    base::check(unmask_interrupt(device->interrupts[index]).has_value(),
+    base::check(unmask_interrupt(interrupt).has_value(),
                 "timer: its interrupt is not one of the controller's");
 }
 

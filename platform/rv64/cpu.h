@@ -11,7 +11,8 @@ namespace platform {
 
 struct Cpu {
     static constexpr std::string_view architecture = "rv64";
-    using InterruptState = std::uint64_t; ///< sstatus
+    static constexpr std::uint16_t elf_machine = 243; ///< EM_RISCV
+    using InterruptState = std::uint64_t;             ///< sstatus
 
     [[gnu::always_inline]] static InterruptState mask_interrupts() {
         return csr::sstatus::clear(sstatus_interrupts_enabled);

@@ -38,6 +38,10 @@ namespace csr {
 using sstatus = Csr<0x100>;
 using sie = Csr<0x104>;
 using stvec = Csr<0x105>;
+using scounteren = Csr<0x106>;
+using sscratch = Csr<0x140>;
+using scause = Csr<0x142>;
+using stval = Csr<0x143>;
 using sip = Csr<0x144>;
 using stimecmp = Csr<0x14d>;
 using satp = Csr<0x180>;
@@ -47,7 +51,10 @@ using time = Csr<0xc01>;
 
 inline constexpr std::uint64_t sstatus_interrupts_enabled = 1 << 1; // SIE
 
+inline constexpr std::uint64_t sstatus_fpu_dirty = 3 << 13; // FS: 0 is off, 3 on and written to
+
 // Bits of sip (pending) and sie (enabled).
+inline constexpr std::uint64_t software_interrupt = 1 << 1; // SSIP, SSIE
 inline constexpr std::uint64_t timer_interrupt = 1 << 5;    // STIP, STIE
 inline constexpr std::uint64_t external_interrupt = 1 << 9; // SEIP, SEIE
 

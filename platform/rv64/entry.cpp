@@ -1,10 +1,13 @@
 // From boot.S to the kernel: say hello, be ready for faults, find out what machine this is.
 #include "hal/boot.h"
 #include "hal/console.h"
+#include "hal/cpu.h"
+#include "hal/mmu.h"
 #include "hal/trap.h"
 #include "kernel/base/log.h"
 #include "platform/rv64/discovery.h"
-#include "platform/rv64/smp.h"
+#include "platform/rv64/fpu.h"
+#include "platform/rv64/hart.h"
 
 namespace {
 
@@ -20,9 +23,14 @@ extern "C" [[noreturn]] void platform_entry(std::uint64_t device_tree, std::uint
     // [lab 1: say hello]
     base::print("Hello World from Trivium on rv64 (QEMU virt)\n");
     // [/lab]
+    hal::CpuLocal& local = hal::current_cpu();
+    local.emergency_stack_end = reinterpret_cast<std::uintptr_t>(kernel_emergency_stack_end);
+    local.platform[platform::hart_id] = hart;
     hal::trap_initialize();
+    platform::Mmu::initialize();
+    platform::Fpu::initialize();
     const hal::Discovered found = platform::discover_machine({device_tree}, {image}, hart, boot_info);
     if (!found) base::panic("{}", found.error().detail);
-    platform::quiet_other_harts(boot_info);
+    platform::park_other_harts(boot_info);
     kernel_main(boot_info);
 }

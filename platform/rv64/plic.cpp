@@ -34,40 +34,55 @@ std::optional<std::uint32_t> find_context(const DeviceTree& tree, Node plic, std
     return {};
 }
 
+std::unexpected<hal::DiscoveryFault> fault(std::string_view what) {
+    return std::unexpected(hal::DiscoveryFault{
+        abi::Error::corrupt, decltype(hal::DiscoveryFault::detail)::of("the PLIC's {}", what)});
+}
+
 } // namespace
 
 std::expected<Plic, hal::DiscoveryFault> Plic::describe(const DeviceTree& tree, Node node,
-                                                        const hal::Device& device, std::uint64_t hart) {
-    const auto fault = [&](std::string_view what) {
-        return std::unexpected(hal::DiscoveryFault{
-            abi::Error::corrupt, decltype(hal::DiscoveryFault::detail)::of("{}: {}", device.name, what)});
-    };
+                                                        const hal::Device& device) {
     Plic plic;
-    const auto context = find_context(tree, node, hart);
-    if (!context) return fault("interrupts-extended has no supervisor context for the boot hart");
-    plic.context_ = *context;
     plic.source_count_ = tree.cell(node, "riscv,ndev").value_or(0);
     if (plic.source_count_ == 0 || plic.source_count_ > 1023) return fault("riscv,ndev is not 1 to 1023");
-    if (device.registers.empty() || device.registers[0].size <= claim_offset(*context))
-        return fault("reg is too small for the boot hart's context");
+    if (device.registers.empty()) return fault("reg is missing");
     plic.registers_ = RegisterBlock(device.registers[0].start);
+    plic.size_ = device.registers[0].size;
     return plic;
+}
+
+std::expected<std::uint32_t, hal::DiscoveryFault> Plic::context_of(const DeviceTree& tree, Node node,
+                                                                   std::uint64_t hart) const {
+    const auto context = find_context(tree, node, hart);
+    if (!context) return fault("interrupts-extended has no supervisor context for a hart");
+    if (size_ <= claim_offset(*context)) return fault("reg is too small for the context of a hart");
+    return *context;
 }
 
 void Plic::reset() const {
     for (std::uint32_t source = 1; source <= source_count_; ++source) close(source);
-    for (std::uint32_t source = 0; source <= source_count_; source += 32)
-        registers_.write32(enable_offset(context_, source), ~0u);
-    registers_.write32(threshold_offset(context_), 0);
 }
 
-std::uint32_t Plic::claim() const { return registers_.read32(claim_offset(context_)); }
+void Plic::reset_context(std::uint32_t context) const {
+    for (std::uint32_t source = 0; source <= source_count_; source += 32)
+        registers_.write32(enable_offset(context, source), 0);
+    registers_.write32(threshold_offset(context), 0);
+}
 
-void Plic::complete(std::uint32_t source) const { registers_.write32(claim_offset(context_), source); }
+std::uint32_t Plic::claim(std::uint32_t context) const { return registers_.read32(claim_offset(context)); }
+
+void Plic::complete(std::uint32_t context, std::uint32_t source) const {
+    registers_.write32(claim_offset(context), source);
+}
 
 // Closed by priority, not by the enable bit: completing a source that is not enabled is ignored, so that a
-// line closed between claim and completion would stay silent for ever.
-void Plic::open(std::uint32_t source) const { registers_.write32(priority_offset(source), default_priority); }
+// line closed between claim and completion would stay silent for ever. An enable bit once set stays set.
+void Plic::open(std::uint32_t context, std::uint32_t source) const {
+    const std::uint64_t offset = enable_offset(context, source);
+    registers_.write32(offset, registers_.read32(offset) | 1u << source % 32);
+    registers_.write32(priority_offset(source), default_priority);
+}
 
 void Plic::close(std::uint32_t source) const { registers_.write32(priority_offset(source), never); }
 

@@ -3,6 +3,7 @@
 #include "hal/timer.h"
 
 #include "hal/interrupt.h"
+#include "hal/smp.h"
 #include "kernel/base/log.h"
 #include "platform/rv64/csr.h"
 #include "platform/rv64/sbi.h"
@@ -51,6 +52,8 @@ void timer_initialize(const BootInfo&) {
     has_sstc = stimecmp_answers();
     clear_deadline();
 }
+
+void timer_initialize_cpu() { clear_deadline(); }
 
 base::Nanoseconds now() {
     return {to_nanoseconds(to_nanoseconds.is_known() ? platform::csr::time::read() - first_tick : 0)};

@@ -1,6 +1,7 @@
 // The first instructions on x64: from a PVH loader's 32-bit mode to C++ in the high half.
 //
 //     loader -> start -> clear BSS -> first page tables -> long mode -> jump high -> platform_entry
+//     SIPI -> trampoline, in real mode -> secondary ----------> long mode -> jump high -> platform_secondary_entry
 //
 // Until the jump the CPU runs at physical addresses, below the ones that the kernel is linked for by IMAGE_OFFSET,
 // and cannot hold a 64-bit number. ebx = the loader's start_info, kept for platform_entry.
@@ -26,6 +27,11 @@
 .equ FEATURE_LONG_MODE, 1 << 29     // CPUID 80000001, edx
 .equ FEATURE_EXECUTE_DISABLE, 1 << 20
 
+// Selectors of boot_gdt
+.equ CODE_64, 1 << 3
+.equ CODE_32, 2 << 3
+.equ DATA_32, 3 << 3
+
 .section .note.pvh, "a", @note
     .long   2f - 1f
     .long   4f - 3f
@@ -47,7 +53,7 @@ start:
     call    build_first_tables
     call    enable_long_mode
     lgdt    boot_gdt_pointer - IMAGE_OFFSET
-    ljmp    $8, $(low - IMAGE_OFFSET)
+    ljmp    $CODE_64, $(low - IMAGE_OFFSET)
 
 // Asks for what the rest depends on; a CPU without it would end in a silent reset.
 require_long_mode:
@@ -143,12 +149,66 @@ high:
     movl    %ebx, %edi
     jmp     platform_entry
 
-// Serves the one far jump; trap_initialize replaces it.
+// Another CPU begins here, in real mode: at the start of a page below 1 MiB, where smp.cpp has copied this to (Intel SDM
+// 3A, 8.4.4.1). It runs wherever the page is: all that it names lies in its own segment, or in the image.
+.code16
+.global trampoline_start
+trampoline_start:
+    cli
+    cld
+    movw    %cs, %ax
+    movw    %ax, %ds
+    lgdtl   trampoline_gdt_pointer - trampoline_start
+    movl    $CR0_PROTECTION, %eax
+    movl    %eax, %cr0
+    ljmpl   $CODE_32, $(secondary - IMAGE_OFFSET)
+.balign 4
+trampoline_gdt_pointer:
+    .word   boot_gdt_pointer - boot_gdt - 1
+    .long   boot_gdt - IMAGE_OFFSET
+.global trampoline_end
+trampoline_end:
+
+// In the image, at its physical address. The first tables, which no CPU uses any more, serve once again: smp.cpp starts
+// one CPU at a time.
+.code32
+secondary:
+    movw    $DATA_32, %ax
+    movw    %ax, %ds
+    movw    %ax, %ss
+    movl    $(low_gigabytes - IMAGE_OFFSET + PAGE_PRESENT_WRITABLE), root - IMAGE_OFFSET
+    movl    $(secondary_call_stack_end - IMAGE_OFFSET), %esp
+    call    enable_long_mode
+    ljmp    $CODE_64, $(secondary_low - IMAGE_OFFSET)
+
+.code64
+secondary_low:
+    movabsq $secondary_high, %rax
+    jmpq    *%rax
+secondary_high:
+    movq    secondary_root, %rax
+    movq    %rax, %cr3
+    xorl    %eax, %eax
+    xchgq   %rax, secondary_stack   // smp.cpp waits for that.
+    testq   %rax, %rax
+    jz      too_late
+    movq    %rax, %rsp
+    xorl    %ebp, %ebp              // A backtrace ends here.
+    pushq   $0
+    jmp     platform_secondary_entry
+too_late:
+    cli
+    hlt
+    jmp     too_late
+
+// Serves the far jumps; trap_initialize replaces it.
 .section .rodata.boot, "a"
 .balign 8
 boot_gdt:
     .quad   0
-    .quad   0x00209a0000000000      // Code: present, ring 0, 64-bit
+    .quad   0x00209b0000000000      // Code: present, ring 0, 64-bit
+    .quad   0x00cf9b000000ffff      // Code: present, ring 0, 32-bit, 4 GiB
+    .quad   0x00cf93000000ffff      // Data: the same, writable
 boot_gdt_pointer:
     .word   . - boot_gdt - 1
     .long   boot_gdt - IMAGE_OFFSET
@@ -159,3 +219,13 @@ root:            .skip 4096
 low_gigabytes:   .skip 4096
 image_gigabytes: .skip 4096
 low_blocks:      .skip 4 * 4096
+
+// What smp.cpp tells the CPU that it starts.
+.section .bss.secondary, "aw", @nobits
+.balign 8
+.global secondary_root
+secondary_root:  .skip 8
+.global secondary_stack
+secondary_stack: .skip 8
+    .skip   8
+secondary_call_stack_end:

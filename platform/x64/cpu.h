@@ -4,15 +4,16 @@
 #include <cstdint>
 #include <string_view>
 
+#include "hal/image.h"
+
 namespace platform {
 
-/// The vector that trap.S recorded and claim_interrupt has not yet taken; 0 when there is none, for vector 0
-/// is an exception.
-extern "C" std::uint64_t recorded_vector;
+[[gnu::always_inline]] inline std::uint64_t& recorded_vector();
 
 struct Cpu {
     static constexpr std::string_view architecture = "x64";
-    using InterruptState = std::uint64_t; ///< RFLAGS
+    static constexpr std::uint16_t elf_machine = 62; ///< EM_X86_64
+    using InterruptState = std::uint64_t;            ///< RFLAGS
 
     [[gnu::always_inline]] static InterruptState mask_interrupts() {
         InterruptState before;
@@ -34,7 +35,7 @@ struct Cpu {
     /// (Intel SDM 2B, STI), so that none is lost between the two; trap.S records its vector and returns with
     /// IF clear, so that it is one.
     static void idle() {
-        if (recorded_vector == 0) asm volatile("sti\n\thlt\n\tcli" ::: "memory");
+        if (recorded_vector() == 0) asm volatile("sti\n\thlt\n\tcli" ::: "memory");
     }
 
     [[gnu::always_inline]] static void relax() { asm volatile("pause" ::: "memory"); }
@@ -66,6 +67,14 @@ private:
     static constexpr std::uint64_t interrupt_flag = 1 << 9;
 };
 
+/// The vector that trap.S recorded on this CPU and claim_interrupt has not yet taken; 0 when there is none,
+/// for vector 0 is an exception. It is the first of the platform's words in hal::CpuLocal.
+inline std::uint64_t& recorded_vector() {
+    constexpr std::uintptr_t offset = 16; // trap.S and trap.cpp say the same.
+    const std::uintptr_t local = Cpu::stack_pointer() & ~(hal::kernel_stack_size - 1);
+    return *reinterpret_cast<std::uint64_t*>(local + offset);
+}
+
 /// What CPUID answers in its four registers (Intel SDM 2A, CPUID).
 struct CpuIdentification {
     std::uint32_t eax, ebx, ecx, edx;
@@ -92,6 +101,21 @@ inline void write_model_specific(std::uint32_t number, std::uint64_t value) {
     asm volatile("wrmsr" ::"a"(static_cast<std::uint32_t>(value)),
                  "d"(static_cast<std::uint32_t>(value >> 32)), "c"(number)
                  : "memory");
+}
+
+inline std::uint64_t read_control_0() {
+    std::uint64_t value;
+    asm volatile("movq %%cr0, %0" : "=r"(value));
+    return value;
+}
+
+inline void write_control_0(std::uint64_t value) { asm volatile("movq %0, %%cr0" ::"r"(value) : "memory"); }
+
+/// The address of the last page fault.
+inline std::uint64_t read_control_2() {
+    std::uint64_t value;
+    asm volatile("movq %%cr2, %0" : "=r"(value));
+    return value;
 }
 
 inline std::uint64_t read_control_4() {

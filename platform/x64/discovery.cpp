@@ -5,6 +5,7 @@
 #include "hal/mmu.h"
 #include "platform/x64/acpi_print.h"
 #include "platform/x64/pvh.h"
+#include "platform/x64/smp.h"
 
 namespace platform {
 namespace {
@@ -107,8 +108,9 @@ hal::Discovered discover_machine(base::PhysicalAddress start_info, hal::BootInfo
 
     const base::PhysicalAddress image = hal::image_to_physical(kernel_image_start);
     const auto image_size = static_cast<std::uint64_t>(kernel_image_end - kernel_image_start);
-    const bool fits =
-        read_initrd(*start, out) && out.reserved.push_back({{image, image_size}, hal::ReservedFor::kernel});
+    const bool fits = read_initrd(*start, out) &&
+                      out.reserved.push_back({{image, image_size}, hal::ReservedFor::kernel}) &&
+                      reserve_trampoline(out);
     out.early_window = early_window(image, out);
     if (!fits || out.early_window.is_empty())
         return loader_fault("the kernel is not in usable memory, or more is reserved than there is room for");

@@ -19,8 +19,6 @@
 #include "platform/x64/port.h"
 #include "platform/x64/vector.h"
 
-constinit std::uint64_t platform::recorded_vector = 0;
-
 namespace {
 
 using platform::IoApic;
@@ -71,6 +69,10 @@ void interrupt_initialize(const BootInfo&) {
         io_apics.push_back(IoApic(entry.address, entry.first_interrupt));
 }
 
+void interrupt_initialize_cpu() {
+    platform::local_apic::initialize(platform::acpi_machine().madt.local_apic);
+}
+
 std::string_view interrupt_controller_name() { return "local APIC, IOAPIC"; }
 
 std::uint32_t interrupt_line_count() {
@@ -81,10 +83,11 @@ std::uint32_t interrupt_line_count() {
 
 Claim claim_interrupt() {
     // [lab 4: claim an interrupt]
-    if (platform::recorded_vector == 0) take_one();
-    const auto taken = static_cast<std::uint32_t>(std::exchange(platform::recorded_vector, 0));
+    if (platform::recorded_vector() == 0) take_one();
+    const auto taken = static_cast<std::uint32_t>(std::exchange(platform::recorded_vector(), 0));
     if (taken == 0) return {};
     if (taken == vector::timer) return {.kind = Claim::Kind::timer, .token = taken};
+    if (taken == vector::notice) return {.kind = Claim::Kind::notice, .token = taken};
     const std::uint32_t line = taken - vector::first_line;
     if (taken < vector::first_line || line >= vector::line_limit) return {.kind = Claim::Kind::spurious};
     return {.kind = Claim::Kind::line, .line = {.number = line}, .token = taken};

@@ -19,4 +19,13 @@ void start_timer(std::uint32_t ticks);
 /// What is left of the count.
 std::uint32_t timer_count();
 
+/// Interrupts the CPU of that index, which has been initialised, with vector::notice.
+void notify(std::uint32_t cpu_index);
+
+/// The two interrupts that start a CPU: INIT, and SIPI, which makes it execute a page below 1 MiB.
+enum class StartStep { reset, begin };
+
+/// Sends one to the CPU with that local APIC; `page` is the number of the page, for `begin`.
+void send_start(std::uint32_t local_apic, StartStep step, std::uint32_t page);
+
 } // namespace platform::local_apic

@@ -61,9 +61,13 @@ struct Mmu {
     static constexpr base::VirtualAddress direct_map{0xffff'8000'0000'0000};
 
     static void activate_kernel_table(base::PhysicalAddress root) {
-        asm volatile("movq %0, %%cr3" ::"r"(root.value) : "memory");
+        kernel_root = root;
+        load_root(root);
         flush_all();
     }
+
+    /// The table that activate_kernel_table put in force.
+    static base::PhysicalAddress kernel_table() { return kernel_root; }
 
     static void flush_page(base::VirtualAddress address) {
         asm volatile("invlpg (%0)" ::"r"(address.value) : "memory");
@@ -80,8 +84,40 @@ struct Mmu {
     /// wait for.
     static void synchronize_table() { asm volatile("" ::: "memory"); }
 
+    // A user space has a root of its own, whose upper half is the kernel's; there is one CR3 for both halves.
+    // Translations are tagged with no identifier (CR4.PCIDE is clear): loading CR3 drops all but the
+    // kernel's, which are global (Intel SDM 3A, 4.10.4.1).
+
+    static constexpr bool tables_hold_both_halves = true;
+    static constexpr bool flushes_reach_all_cpus = false;
+
+    static std::uint32_t asid_count() { return 1; }
+
+    static void switch_space(base::PhysicalAddress root, std::uint32_t) { load_root(root); }
+
+    static void leave_space() { load_root(kernel_root); }
+
+    static void flush_user_page(base::VirtualAddress address, std::uint32_t) { flush_page(address); }
+
+    static void flush_asid(std::uint32_t) { flush_all_asids(); }
+
+    static void flush_all_asids() {
+        std::uint64_t root;
+        asm volatile("movq %%cr3, %0\n\tmovq %0, %%cr3" : "=r"(root)::"memory");
+    }
+
+    /// Instruction fetch sees stores made through any address once something serialises it (Intel SDM 3A,
+    /// 11.6), as the return to user mode does.
+    static void publish_code(base::VirtualAddress, std::uint64_t) { asm volatile("" ::: "memory"); }
+
 private:
+    static void load_root(base::PhysicalAddress root) {
+        asm volatile("movq %0, %%cr3" ::"r"(root.value) : "memory");
+    }
+
     static constexpr std::uint64_t page_global_enable = 1 << 7; // CR4.PGE
+
+    static inline constinit base::PhysicalAddress kernel_root{};
 };
 
 } // namespace platform

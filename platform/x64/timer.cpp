@@ -89,6 +89,10 @@ void timer_initialize(const BootInfo&) {
     clear_deadline();
 }
 
+/// Time-stamp counters start together and count alike, and so do the timers: what the boot CPU measured
+/// holds.
+void timer_initialize_cpu() { clear_deadline(); }
+
 base::Nanoseconds now() { return {to_nanoseconds(to_nanoseconds.is_known() ? counter() - first_tick : 0)}; }
 
 /// The timer counts to 32 bits, about a minute: a later deadline makes it interrupt early, and the caller

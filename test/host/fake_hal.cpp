@@ -4,27 +4,38 @@
 #include <sanitizer/asan_interface.h>
 #include <sys/mman.h>
 
+#include <array>
 #include <cstdlib>
 #include <deque>
 #include <new>
 
 #include "hal/console.h"
 #include "hal/power.h"
+#include "hal/smp.h"
 #include "hal/timer.h"
+#include "hal/trap.h"
 #include "kernel/base/log.h"
+#include "kernel/trace/log.h"
 
 namespace {
 
 struct Machine {
     base::Nanoseconds now{};
-    std::optional<base::Nanoseconds> deadline;
+    std::array<std::optional<base::Nanoseconds>, hal::max_cpus> deadlines{};
     std::deque<char> typed;
     std::string output;
     std::vector<std::string> log;
-    std::deque<hal::Claim> interrupts;
+    std::array<std::deque<hal::Claim>, hal::max_cpus> interrupts;
+    std::vector<std::uint32_t> started;
+    std::vector<std::uint32_t> notified;
+    std::function<void(std::uint32_t)> notify;
 };
 
 Machine machine;
+
+auto& own_interrupts() { return machine.interrupts[hal::current_cpu().index]; }
+
+auto& own_deadline() { return machine.deadlines[hal::current_cpu().index]; }
 
 } // namespace
 
@@ -50,7 +61,7 @@ void Ram::forbid(base::PhysicalRange part) {
 
 void set_now(base::Nanoseconds now) { machine.now = now; }
 
-std::optional<base::Nanoseconds> deadline() { return machine.deadline; }
+std::optional<base::Nanoseconds> deadline() { return own_deadline(); }
 
 void type(std::string_view text) { machine.typed.insert(machine.typed.end(), text.begin(), text.end()); }
 
@@ -58,9 +69,24 @@ std::string& console_output() { return machine.output; }
 
 std::vector<std::string>& log_lines() { return machine.log; }
 
-void raise(hal::Claim claim) { machine.interrupts.push_back(claim); }
+void raise(hal::Claim claim) { own_interrupts().push_back(claim); }
 
-void reset() { machine = {}; }
+void become_cpu(std::uint32_t index) {
+    platform::Cpu::current = index;
+    hal::current_cpu().index = index;
+}
+
+std::vector<std::uint32_t>& started_cpus() { return machine.started; }
+
+std::vector<std::uint32_t>& notified_cpus() { return machine.notified; }
+
+void on_notify(std::function<void(std::uint32_t cpu)> act) { machine.notify = std::move(act); }
+
+void reset() {
+    machine = {};
+    hal::Mmu::translators = {};
+    become_cpu(0);
+}
 
 } // namespace fake
 
@@ -90,9 +116,9 @@ std::string_view interrupt_controller_name() { return "fake"; }
 std::uint32_t interrupt_line_count() { return 32; }
 
 Claim claim_interrupt() {
-    if (machine.interrupts.empty()) return {};
-    const Claim first = machine.interrupts.front();
-    machine.interrupts.pop_front();
+    if (own_interrupts().empty()) return {};
+    const Claim first = own_interrupts().front();
+    own_interrupts().pop_front();
     return first;
 }
 
@@ -107,17 +133,35 @@ std::expected<void, abi::Error> unmask_interrupt(InterruptLine line) {
 
 void mask_interrupt(InterruptLine) {}
 
+void interrupt_initialize_cpu() {}
+
 void timer_initialize(const BootInfo&) {}
+
+void timer_initialize_cpu() {}
+
+std::expected<void, abi::Error> start_cpu(const Cpu&, CpuLocal& local) {
+    machine.started.push_back(local.index);
+    return {};
+}
+
+void enter_user(UserContext& context) { throw fake::EnteredUser{context}; }
+
+void notify_cpu(std::uint32_t index) {
+    machine.notified.push_back(index);
+    if (machine.notify) machine.notify(index);
+}
 
 base::Nanoseconds now() { return machine.now; }
 
-void set_deadline(base::Nanoseconds deadline) { machine.deadline = deadline; }
+void set_deadline(base::Nanoseconds deadline) { own_deadline() = deadline; }
 
-void clear_deadline() { machine.deadline.reset(); }
+void clear_deadline() { own_deadline().reset(); }
 
 std::string_view timer_name() { return "fake"; }
 
 std::uint64_t timer_frequency() { return base::nanoseconds_per_second; }
+
+base::Text<96> cause_of(const UserFault&) { return base::Text<96>("fake fault"); }
 
 void power_initialize(const BootInfo&) {}
 
@@ -143,3 +187,11 @@ void panic_line(std::string_view message, std::source_location where) {
 }
 
 } // namespace base
+
+namespace trace {
+
+void print_log(base::Sink sink) {
+    for (const std::string& line : machine.log) base::format(sink, "{}\n", line);
+}
+
+} // namespace trace

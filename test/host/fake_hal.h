@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <span>
 #include <stdexcept>
@@ -10,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "hal/context.h"
 #include "hal/interrupt.h"
 #include "hal/mmu.h"
 #include "kernel/base/time.h"
@@ -19,6 +21,11 @@ namespace fake {
 /// What base::panic throws here, so that a test can expect it.
 struct PanicException : std::runtime_error {
     using std::runtime_error::runtime_error;
+};
+
+/// What hal::enter_user throws here.
+struct EnteredUser {
+    hal::UserContext& context;
 };
 
 /// Physical memory from `start` on, zeroed and only there as far as it is touched; the direct map is placed
@@ -42,7 +49,7 @@ private:
 
 /// The clock stands still until a test moves it.
 void set_now(base::Nanoseconds now);
-/// The deadline that the kernel asked for last and has not withdrawn.
+/// The deadline that the kernel asked this CPU for last and has not withdrawn.
 std::optional<base::Nanoseconds> deadline();
 
 /// Puts characters where hal::console_get finds them.
@@ -51,10 +58,19 @@ void type(std::string_view text);
 std::string& console_output();
 std::vector<std::string>& log_lines();
 
-/// Makes hal::claim_interrupt find this, behind those that wait already.
+/// Makes hal::claim_interrupt find this on this CPU, behind those that wait already.
 void raise(hal::Claim claim);
 
-/// Clock, deadline, console, log and interrupts as they were in the beginning.
+/// Makes this thread CPU `index`, of hal::max_cpus: hal::current_cpu() is that one's from here on.
+void become_cpu(std::uint32_t index);
+/// The CPUs that hal::start_cpu started, and those that were notified, in order.
+std::vector<std::uint32_t>& started_cpus();
+std::vector<std::uint32_t>& notified_cpus();
+/// Called by hal::notify_cpu, for what that CPU would do at once: become it, look, and become the caller
+/// again.
+void on_notify(std::function<void(std::uint32_t cpu)> act);
+
+/// Clock, deadline, console, log, interrupts and CPUs as they were in the beginning.
 void reset();
 
 } // namespace fake

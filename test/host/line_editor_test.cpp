@@ -4,12 +4,12 @@
 #include <random>
 #include <string>
 
-#include "kernel/monitor/line_editor.h"
+#include "kernel/base/line_editor.h"
 #include "test/host/seed.h"
 
 namespace {
 
-using monitor::LineEditor;
+using base::LineEditor;
 
 /// The current line of a terminal: enough of one to see what a person would.
 struct Screen {

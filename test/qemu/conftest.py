@@ -2,6 +2,7 @@
 
 import pytest
 from machine import LOGS, Machine, file_name_of
+from shell import Shared, Shell
 
 ARCHITECTURES = ["arm64", "x64", "rv64"]
 
@@ -75,6 +76,47 @@ def boot(start):
 def machine(boot):
     """A machine with the default knobs, at its prompt."""
     return boot()
+
+
+@pytest.fixture(scope="session")
+def shared():
+    """The shells that tests share."""
+    shells = Shared()
+    yield shells
+    shells.stop()
+
+
+@pytest.fixture
+def cpus():
+    """How many CPUs; tests that it matters to say `@pytest.mark.parametrize("cpus", …)`."""
+    return 1
+
+
+@pytest.fixture
+def shell(shared, architecture, cpus, request):
+    """A shell at its prompt, shared with other tests: to be left as it was."""
+    machine = shared.get(architecture, SMP=cpus)
+    yield machine
+    if getattr(request.node, "failed", False):
+        shared.forget(machine, keep_log=True)
+
+
+@pytest.fixture
+def start_shell(architecture, request):
+    """start_shell(SMP=4, …) boots one for this test alone, and waits for its prompt."""
+    shells = []
+
+    def start_one(**knobs):
+        log = LOGS / f"{file_name_of(request.node.name)}-shell-{len(shells) + 1}.log"
+        shells.append(Shell(architecture, log, **knobs))
+        shells[-1].boot()
+        return shells[-1]
+
+    yield start_one
+    for machine in shells:
+        machine.stop()
+        if not getattr(request.node, "failed", False):
+            machine.log_path.unlink(missing_ok=True)
 
 
 @pytest.hookimpl(hookwrapper=True)

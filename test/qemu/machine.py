@@ -68,6 +68,7 @@ class Machine:
         knobs["APPEND"] = f"{knobs.get('APPEND', '')} nonce={self.nonce}".strip()
         log_path.parent.mkdir(parents=True, exist_ok=True)
         self._disk = log_path.with_suffix(".img")
+        knobs.setdefault("INITRD", "none")  # The kernel's own prompt, unless a test wants programs.
         if "DISK" not in knobs:  # One of its own, for QEMU locks it against other machines that run meanwhile.
             self._disk.touch()
             os.truncate(self._disk, DISK_SIZE)

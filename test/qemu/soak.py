@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """One round of long runs on random machines: typing, garbage included, which the kernel must answer throughout; requests to a
-random disk, each of which must verify; and a network full of garbage.
+random disk, each of which must verify; a network full of garbage; and programs that try everything on the kernel.
 
     test/qemu/soak.py --architecture arm64 --seed 7
 """
@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 import soak_net
+import soak_process
 from block import device, make_image, power_off, raw_drive, run_test, with_devices
 from machine import LOGS, Machine, Surprise
 
@@ -96,7 +97,24 @@ def soak_network(architecture, seed, choose):
     soak_net.run(architecture, seed, random_machine(choose, architecture))
 
 
-SOAKS = [soak_typing, soak_disk, soak_network]
+def random_shell(choose, architecture):
+    """At least two CPUs in most: one has no races."""
+    return random_machine(choose, architecture) | {"SMP": choose.choice([1, 2, 3, 4, 8])}
+
+
+def soak_calls(architecture, seed, choose):
+    soak_process.fuzz(architecture, seed, random_shell(choose, architecture))
+
+
+def soak_stress(architecture, seed, choose):
+    soak_process.stress(architecture, seed, random_shell(choose, architecture))
+
+
+def soak_programs(architecture, seed, choose):
+    soak_process.damaged_programs(architecture, seed, random_shell(choose, architecture))
+
+
+SOAKS = [soak_typing, soak_disk, soak_network, soak_calls, soak_stress, soak_programs]
 
 
 def main():

@@ -21,12 +21,13 @@ def free_port():
 class Debugger:
     """A `make debug` session, driven like a person would."""
 
-    def __init__(self, architecture, log_path):
+    def __init__(self, architecture, log_path, **knobs):
         log_path.parent.mkdir(parents=True, exist_ok=True)
         self.log_path = log_path
         self._log = open(log_path, "w", encoding="utf-8")
         environment = make_environment() | {"GDB_PORT": str(free_port()), "TERM": "dumb"}
-        self._child = pexpect.spawn("make", ["--no-print-directory", f"ARCH={architecture}", "debug"], cwd=ROOT, env=environment,
+        words = [f"{name}={value}" for name, value in knobs.items()]
+        self._child = pexpect.spawn("make", ["--no-print-directory", f"ARCH={architecture}", *words, "debug"], cwd=ROOT, env=environment,
                                     encoding="utf-8", codec_errors="replace", timeout=30 * SCALE, dimensions=(50, 200))
         self._child.logfile_read = self._log
         self._child.delaybeforesend = None
@@ -64,15 +65,23 @@ class Debugger:
 
 
 @pytest.fixture
-def debugger(architecture, request):
-    session = Debugger(architecture, LOGS / f"{file_name_of(request.node.name)}-gdb.log")
-    yield session
-    session.stop()
-    if not getattr(request.node, "failed", False):
-        session.log_path.unlink(missing_ok=True)
+def debug(architecture, request):
+    """Starts a session: debug(INITRD="none")."""
+    sessions = []
+
+    def start(**knobs):
+        sessions.append(Debugger(architecture, LOGS / f"{file_name_of(request.node.name)}-gdb.log", DISK="none", **knobs))
+        return sessions[-1]
+
+    yield start
+    for session in sessions:
+        session.stop()
+        if not getattr(request.node, "failed", False):
+            session.log_path.unlink(missing_ok=True)
 
 
-def test_from_the_first_instruction_to_the_prompt(debugger, architecture):
+def test_from_the_first_instruction_to_the_prompt(debug, architecture):
+    debugger = debug(INITRD="none")
     debugger.command("break kernel_main")
     assert f"Hello World from Trivium on {architecture}" in debugger.command("continue")
     backtrace = debugger.command("backtrace")
@@ -96,10 +105,62 @@ def test_from_the_first_instruction_to_the_prompt(debugger, architecture):
     assert debugger.quit() == 0
 
 
-def test_stepping_over_the_first_instructions(debugger):
+def test_stepping_over_the_first_instructions(debug):
     """boot.S can be followed: one instruction is one step, in whatever state the machine starts."""
+    debugger = debug(INITRD="none")
     counters = [re.search(r"0x[0-9a-f]+", debugger.command("p/x $pc"))[0]]
     for _ in range(3):
         debugger.command("stepi")
         counters.append(re.search(r"0x[0-9a-f]+", debugger.command("p/x $pc"))[0])
     assert len(set(counters)) == len(counters), counters
+
+
+def run_until(debugger, text):
+    """Lets the machine run until it has printed that, and stops it."""
+    debugger.type("continue\n")
+    debugger.expect(text)
+    debugger.type("\x03")
+    debugger.expect(GDB_PROMPT)
+
+
+def test_processes_threads_and_page_tables(debug):
+    debugger = debug()
+    run_until(debugger, "$ ")
+    debugger.command("trivium-type spin &")
+    run_until(debugger, "[1] process 3")
+
+    listed = debugger.command("trivium-processes")
+    for line in (r"1 +- +\d+ +init +waiting", r"2 +1 +\d+ +shell +waiting waiting", r"3 +2 +\d+ +spin +running"):
+        assert re.search(line, listed), listed
+
+    shell = debugger.command("trivium-threads shell")
+    assert re.search(r"thread 0: waiting, priority 24.*shell::Console::read_line.*\bmain\b.*start_process", shell, re.DOTALL), shell
+    assert re.search(r"thread 1: waiting.*shell::Console::watch_for_interrupt.*start_thread", shell, re.DOTALL), shell
+    spin = debugger.command("trivium-threads 3")
+    assert re.search(r"thread 0: running, priority 16, on cpu0\s+#0 .*main.* at user/spin/main.cpp:\d+", spin), spin
+
+    entry = debugger.command("trivium-pagetable 0x400000 spin")
+    assert re.search(r"level 0 .* leaf 0x[0-9a-f]+ r-x user\s+0x400000 is at physical 0x[1-9a-f][0-9a-f]*000\b", entry), entry
+    assert debugger.command("trivium-pagetable 0x400000").splitlines()[1:] == entry.splitlines()[1:], "spin is what runs here"
+    assert "0x10 is not mapped" in debugger.command("trivium-pagetable 0x10 spin")
+    assert re.search(r"leaf 0x[0-9a-f]+ r-x global", debugger.command("trivium-pagetable kernel_main"))
+
+    assert "spin: symbols" in debugger.command("trivium-symbols")
+    assert re.search(r"#\d+ .*main .*user/spin/main.cpp", debugger.command("backtrace"))
+    assert "no process nobody" in debugger.command("trivium-threads nobody")
+    assert debugger.quit() == 0
+
+
+def test_a_breakpoint_in_a_program(debug):
+    """Others have code at its address, too: the shell, which runs first, must not be stopped there."""
+    debugger = debug()
+    run_until(debugger, "$ ")
+    debugger.command("trivium-symbols hello-a")
+    debugger.command('break user/hello-a/main.cpp:main if $_program("hello-a")')
+    debugger.command("trivium-type hello-a")
+    stopped = debugger.command("continue")
+    assert re.search(r"Breakpoint 1, main .*user/hello-a/main.cpp", stopped, re.DOTALL), stopped
+    assert re.search(r"hello-a +running", debugger.command("trivium-processes"))
+    debugger.command("delete")
+    debugger.type("continue\n")
+    debugger.expect("A\r\nA\r\n$ ")

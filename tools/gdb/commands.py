@@ -1,4 +1,4 @@
-"""gdb commands that know Trivium: its console, its log, its frames, what discovery found, its interrupts."""
+"""gdb commands that know Trivium: its console, its log, its frames, what discovery found, its interrupts, its processes."""
 
 import os
 import socket
@@ -6,22 +6,10 @@ import threading
 import time
 
 import gdb
-
-
-def kernel_variable(file, name, room=""):
-    """A variable in an unnamed namespace of a file, within a room's namespace or outside of any."""
-    return gdb.parse_and_eval(f"'{file}'::'{room + '::' if room else ''}(anonymous namespace)::{name}'")
-
-
-def text(value):
-    """A base::Text as a string."""
-    size = int(value["size_"])
-    return value["characters_"]["_M_elems"].address.cast(gdb.lookup_type("char").pointer()).string(length=size) if size else ""
-
-
-def elements(vector):
-    """The elements of a base::StaticVector."""
-    return [vector["elements_"]["_M_elems"][i] for i in range(int(vector["count_"]))]
+import kernel
+import processes
+from command import Command
+from kernel import elements, text
 
 
 class Console:
@@ -55,13 +43,6 @@ def connect_soon(family, address):
             time.sleep(0.02)
 
 
-class Command(gdb.Command):
-    """Base of our commands: the first line of a class's docstring is its help."""
-
-    def __init__(self):
-        super().__init__(self.name, gdb.COMMAND_USER)
-
-
 class Connect(Command):
     """Attach to a QEMU that `make debug` has started: trivium-connect PORT CONSOLE-SOCKET."""
 
@@ -93,7 +74,7 @@ class Log(Command):
     name = "trivium-log"
 
     def invoke(self, argument, from_tty):
-        buffer = kernel_variable("kernel/trace/log.cpp", "buffer")
+        buffer = kernel.variable("kernel/trace/log.cpp", "buffer")
         characters = buffer["bytes_"]["_M_elems"]
         capacity = characters.type.sizeof
         memory = gdb.selected_inferior().read_memory(int(characters.address), capacity).tobytes()
@@ -107,10 +88,10 @@ class Frames(Command):
     name = "trivium-frames"
 
     def invoke(self, argument, from_tty):
-        frames = kernel_variable("kernel/memory/kernel_space.cpp", "the_frames", "memory")["_M_payload"]
-        if not bool(frames["_M_engaged"]):
+        frames = kernel.optional(kernel.variable("kernel/memory/kernel_space.cpp", "the_frames", "memory"))
+        if frames is None:
             raise gdb.GdbError("no frames yet: memory::initialize has not run")
-        statistics = frames["_M_payload"]["_M_value"]["statistics_"]
+        statistics = frames["statistics_"]
         print(f"{int(statistics['free'])} of {int(statistics['total'])} frames are free")
         uses = [field.name.rpartition("::")[2] for field in gdb.lookup_type("memory::FrameUse").fields()]
         for index, use in enumerate(uses):
@@ -127,9 +108,7 @@ class Devices(Command):
     name = "trivium-devices"
 
     def invoke(self, argument, from_tty):
-        info = gdb.parse_and_eval("'(anonymous namespace)::boot_info'")
-        if info.type.code == gdb.TYPE_CODE_PTR:
-            info = info.dereference()
+        info = kernel.boot_info()
         print(f"machine {text(info['machine'])}, {int(info['cpus']['count_'])} CPU(s)")
         for memory in elements(info["memory"]):
             print(f"  RAM {int(memory['start']['value']):#014x}, {int(memory['size']) >> 20} MiB")
@@ -146,23 +125,26 @@ class Interrupts(Command):
 
     def invoke(self, argument, from_tty):
         file = "kernel/device/interrupts.cpp"
-        print(f"  {'timer':<16} {int(kernel_variable(file, 'timer_count', 'device')):>8}")
-        for attachment in elements(kernel_variable(file, "attachments", "device")):
+        print(f"  {'timer':<16} {int(kernel.variable(file, 'timer_count', 'device')):>8}")
+        for attachment in elements(kernel.variable(file, "attachments", "device")):
             name = attachment["name"]
             label = name["_M_str"].string(length=int(name["_M_len"]))
             print(f"  {label:<16} {int(attachment['count']):>8}   line {int(attachment['line']['number'])}")
 
 
 class Help(Command):
-    """List the commands that know Trivium."""
+    """List the commands that know Trivium; `trivium log` is trivium-log, and so on."""
 
     name = "trivium"
 
     def invoke(self, argument, from_tty):
+        if argument:
+            gdb.execute(f"trivium-{argument}")
+            return
         for command in COMMANDS:
             print(f"  {command.name:<20} {command.__doc__}")
 
 
-COMMANDS = [Help, Log, Frames, Devices, Interrupts, Type]
+COMMANDS = [Help, Log, Frames, Devices, Interrupts, *processes.COMMANDS, Type]
 for each in [*COMMANDS, Connect]:
     each()

@@ -7,4 +7,5 @@ set osabi none
 # Code is read from the ELF file: at the first breakpoints no page of the kernel is mapped yet.
 set trust-readonly-sections on
 set disassemble-next-line auto
+python import sys; sys.path.insert(0, "tools/gdb"); sys.dont_write_bytecode = True
 source tools/gdb/commands.py

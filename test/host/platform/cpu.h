@@ -1,11 +1,12 @@
-// The host as a CPU: interrupts are a flag, waiting is counted, and the stack that holds CpuLocal is an
-// array.
+// The host as CPUs: interrupts are a flag, waiting is counted or handed to whoever plays the other CPUs, and
+// the stacks that hold CpuLocal are arrays.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <functional>
 #include <string_view>
 
 namespace platform {
@@ -13,6 +14,7 @@ namespace platform {
 struct Cpu {
     using InterruptState = bool;
     static constexpr std::string_view architecture = "host";
+    static constexpr std::uint16_t elf_machine = 0xfffe;
 
     static InterruptState mask_interrupts() {
         const bool before = masked;
@@ -24,14 +26,19 @@ struct Cpu {
 
     static bool interrupts_masked() { return masked; }
 
-    static void idle() { ++idle_count; }
+    static void idle() {
+        ++idle_count;
+        if (on_idle) on_idle();
+    }
 
-    static void relax() {}
+    static void relax() {
+        if (on_relax) on_relax();
+    }
 
     [[noreturn]] static void halt() { std::abort(); }
 
     static std::uintptr_t stack_pointer() {
-        return reinterpret_cast<std::uintptr_t>(stack.data()) + stack.size() / 2;
+        return reinterpret_cast<std::uintptr_t>(&stacks[current]) + sizeof(Stack) / 2;
     }
 
     static std::uintptr_t frame_pointer() { return 0; }
@@ -43,9 +50,17 @@ struct Cpu {
     // What tests look at and set.
     static inline bool masked = true;
     static inline std::uint64_t idle_count = 0;
+    static inline std::function<void()> on_idle;  ///< What happens elsewhere while this CPU waits.
+    static inline std::function<void()> on_relax; ///< The same, in the body of a loop that polls.
+    static constexpr std::uint32_t count = 8;
+    static inline thread_local std::uint32_t current = 0; ///< Which one this thread is: see fake::become_cpu.
 
 private:
-    alignas(16 * 1024) static inline std::array<std::byte, 16 * 1024> stack{};
+    struct alignas(16 * 1024) Stack {
+        std::array<std::byte, 16 * 1024> bytes;
+    };
+
+    static inline std::array<Stack, count> stacks{};
 };
 
 } // namespace platform

@@ -1,8 +1,13 @@
-// The host as an MMU: a page-table format that is as simple as can be, and a direct map that tests place over
-// an array.
+// The host as an MMU: a page-table format that is as simple as can be, a direct map that tests place over an
+// array, and for each CPU a memory of translations that forgets nothing by itself.
 #pragma once
 
+#include <platform/cpu.h>
+
+#include <array>
 #include <cstdint>
+#include <map>
+#include <utility>
 
 #include "kernel/base/address.h"
 #include "kernel/base/page_attributes.h"
@@ -49,6 +54,13 @@ private:
     static constexpr std::uint64_t device = 1 << 6;
 };
 
+/// What one CPU translates by, and what it remembers: (identifier, page) to whatever a test stands for it.
+struct Translator {
+    base::PhysicalAddress active_space{}; ///< Null when none is.
+    std::uint32_t active_asid = 0;
+    std::map<std::pair<std::uint32_t, std::uint64_t>, std::uint64_t> remembered;
+};
+
 struct Mmu {
     static inline base::VirtualAddress direct_map{}; ///< Set by fake::Ram.
 
@@ -56,13 +68,48 @@ struct Mmu {
 
     static void flush_page(base::VirtualAddress) { ++flush_count; }
 
-    static void flush_all() { ++flush_count; }
-
     static void synchronize_table() {}
 
-    // What tests look at.
+    static constexpr bool tables_hold_both_halves = false;
+    static constexpr bool flushes_reach_all_cpus = false;
+
+    static std::uint32_t asid_count() { return asids; }
+
+    static void switch_space(base::PhysicalAddress root, std::uint32_t asid) {
+        if (asids == 1) own().remembered.clear();
+        own().active_space = root;
+        own().active_asid = asid;
+    }
+
+    static void leave_space() { own().active_space = {}; }
+
+    static void flush_user_page(base::VirtualAddress page, std::uint32_t asid) {
+        ++user_flush_count;
+        own().remembered.erase({asid, page.value});
+    }
+
+    static void flush_asid(std::uint32_t asid) {
+        ++user_flush_count;
+        std::erase_if(own().remembered, [&](const auto& each) { return each.first.first == asid; });
+    }
+
+    static void flush_all_asids() {
+        ++user_flush_count;
+        own().remembered.clear();
+    }
+
+    static void publish_code(base::VirtualAddress, std::uint64_t size) { published_bytes += size; }
+
+    // What tests look at and set.
     static inline base::PhysicalAddress active_root{};
+
+    static Translator& own() { return translators[Cpu::current]; }
+
+    static inline std::array<Translator, Cpu::count> translators{};
+    static inline std::uint32_t asids = 8; ///< Few, so that they run out soon.
     static inline std::uint64_t flush_count = 0;
+    static inline std::uint64_t user_flush_count = 0;
+    static inline std::uint64_t published_bytes = 0;
 };
 
 } // namespace platform

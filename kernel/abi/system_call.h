@@ -1,0 +1,103 @@
+// The system calls: one table, from which the kernel's dispatch, the programs' stubs and docs/syscalls.md
+// come.
+//
+// A call takes its number and up to six words; it gives back a status (0, or an Error) and up to two words.
+// Handles travel as to_word() makes them, addresses and lengths as they are, times as nanoseconds since boot.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace abi {
+
+enum class SystemCall : std::uint64_t {
+    exit = 0,
+    read = 1,
+    write = 2,
+    open = 3,
+    close = 4,
+    create = 5,
+    destroy = 6,
+    spawn = 7,
+    wait = 8,
+    kill = 9,
+    yield = 10,
+    sleep = 11,
+    time = 12,
+    map = 13,
+    unmap = 14,
+    protect = 15,
+    thread_start = 16,
+    thread_exit = 17,
+    thread_join = 18,
+    suspend = 19,
+    resume = 20,
+    set_priority = 21,
+    set_affinity = 22,
+    inspect = 23,
+    null = 24,
+};
+
+inline constexpr std::size_t system_call_count = 25;
+
+struct SystemCallDescription {
+    SystemCall number{};
+    std::string_view name;
+    std::string_view takes;   ///< Its arguments, in order.
+    std::string_view gives;   ///< The words behind the status.
+    std::string_view demands; ///< Which capability, with which rights.
+    std::string_view meaning;
+};
+
+inline constexpr std::array<SystemCallDescription, system_call_count> system_calls{{
+    {SystemCall::exit, "exit", "code", "", "", "Ends the process with all its threads and children."},
+    {SystemCall::read, "read", "handle, address, length, offset", "bytes read", "read",
+     "Reads from a console (waits for at least one character), memory (from the offset on), random, or null "
+     "(0 bytes)."},
+    {SystemCall::write, "write", "handle, address, length, offset", "bytes written", "write",
+     "Writes to a console, memory (from the offset on; read-only memory refuses), or null."},
+    {SystemCall::open, "open", "address of a name, its length", "handle", "",
+     "A new handle for the object that the process was given under that name."},
+    {SystemCall::close, "close", "handle", "", "",
+     "Gives the capability back. The last one of an object ends the object."},
+    {SystemCall::create, "create", "object type, size", "handle", "",
+     "Makes an object: memory of that many bytes, zeroed, or a null object."},
+    {SystemCall::destroy, "destroy", "handle", "", "manage",
+     "Ends an object now, whoever else holds capabilities for it: memory is unmapped everywhere, a process "
+     "is killed."},
+    {SystemCall::spawn, "spawn", "address of a SpawnRequest", "handle, process id",
+     "read and execute of the image; grant of each handle", "Starts a program as a child of this process."},
+    {SystemCall::wait, "wait", "handle, deadline", "ending, exit code", "read",
+     "Waits until a process or thread has ended, or, on a console, until Ctrl-C is typed."},
+    {SystemCall::kill, "kill", "handle, code", "", "write", "Ends a process or thread."},
+    {SystemCall::yield, "yield", "", "", "", "Lets the next ready thread of the same priority run."},
+    {SystemCall::sleep, "sleep", "deadline", "", "", "Waits until that time."},
+    {SystemCall::time, "time", "", "nanoseconds since boot", "", "Tells the time."},
+    {SystemCall::map, "map", "address or 0, size, rights, memory handle or 0, offset", "address",
+     "as the mapping's rights",
+     "Maps memory, or fresh zeroed pages on demand, at the address or where there is room."},
+    {SystemCall::unmap, "unmap", "address, size", "", "",
+     "Ends the mapping of whole pages; holes are allowed."},
+    {SystemCall::protect, "protect", "address, size, rights", "", "",
+     "Changes what may be done with mapped pages; never both write and execute."},
+    {SystemCall::thread_start, "thread_start", "entry, stack, argument, priority", "handle", "",
+     "Starts a further thread of this process, at a priority not above the caller's."},
+    {SystemCall::thread_exit, "thread_exit", "code", "", "",
+     "Ends the calling thread; with the last one the process ends."},
+    {SystemCall::thread_join, "thread_join", "handle, deadline", "ending, exit code", "read",
+     "Waits until a thread has ended."},
+    {SystemCall::suspend, "suspend", "handle", "", "write",
+     "Stops a thread until it is resumed, wherever it is."},
+    {SystemCall::resume, "resume", "handle", "", "write", "Lets a suspended thread go on."},
+    {SystemCall::set_priority, "set_priority", "handle, priority", "", "manage",
+     "Of a thread, or of all of a process's; not above the caller's own. Acts at once."},
+    {SystemCall::set_affinity, "set_affinity", "handle, CPU bits", "", "manage",
+     "On which CPUs a thread, or a process's threads, may run."},
+    {SystemCall::inspect, "inspect", "handle, topic, address, length, offset", "bytes written",
+     "read of the system object",
+     "Tells what the kernel knows of itself: see kernel/abi/inspect.h. Offset skips what was read before."},
+    {SystemCall::null, "null", "", "", "", "Does nothing: for measuring."},
+}};
+
+} // namespace abi

@@ -1,0 +1,100 @@
+// Links of the derivation tree.
+#include "kernel/axiom/capability_tree.h"
+
+namespace axiom {
+namespace {
+
+/// Where the list that a node is in begins.
+std::uint32_t& head_of(Tables& tables, const Node& node) {
+    return node.parent ? tables.node(node.parent).first_child : tables.object(node.object).first;
+}
+
+/// Whoever comes before `node` in its list goes on with `next`; `next`, if there is one, follows them.
+void relink(Tables& tables, const Node& node, std::uint32_t next) {
+    tables.put(node.previous ? tables.node(node.previous).next : head_of(tables, node), next);
+    if (next) tables.put(tables.node(next).previous, node.previous);
+}
+
+void put_first(Tables& tables, std::uint32_t index) {
+    Node& node = tables.node(index);
+    std::uint32_t& head = head_of(tables, node);
+    if (head) tables.put(tables.node(head).previous, index);
+    tables.put(node.next, head);
+    tables.put(node.previous, 0);
+    tables.put(head, index);
+}
+
+void take_out(Tables& tables, std::uint32_t index) {
+    relink(tables, tables.node(index), tables.node(index).next);
+}
+
+void free_node(Tables& tables, std::uint32_t index) {
+    tables.clear(tables.node(index));
+    tables.free_nodes.insert(index);
+}
+
+/// An only child takes its parent's place.
+void replace_by_child(Tables& tables, std::uint32_t index) {
+    const Node& node = tables.node(index);
+    Node& child = tables.node(node.first_child);
+    tables.put(child.parent, node.parent);
+    tables.put(child.next, node.next);
+    if (child.next) tables.put(tables.node(child.next).previous, node.first_child);
+    relink(tables, node, node.first_child);
+    free_node(tables, index);
+}
+
+bool has_one_child(const Tables& tables, const Node& node) {
+    return node.first_child && tables.node(node.first_child).next == 0;
+}
+
+/// A child of that node is gone from it: without a holder it must not stay for the sake of one.
+void after_loss(Tables& tables, std::uint32_t index) {
+    if (index == 0) return;
+    const Node& node = tables.node(index);
+    if (node.holder == 0 && has_one_child(tables, node)) replace_by_child(tables, index);
+}
+
+} // namespace
+
+std::uint32_t plant(Tables& tables, const Node& node) {
+    const std::uint32_t index = tables.free_nodes.first();
+    tables.free_nodes.erase(index);
+    std::uint32_t& head = head_of(tables, node);
+    Node whole = node;
+    whole.next = head;
+    if (head) tables.put(tables.node(head).previous, index);
+    tables.fill(tables.node(index), whole);
+    tables.put(head, index);
+    return index;
+}
+
+void uproot(Tables& tables, std::uint32_t index) {
+    Node& node = tables.node(index);
+    const std::uint32_t parent = node.parent;
+    if (node.first_child == 0) {
+        take_out(tables, index);
+        free_node(tables, index);
+        after_loss(tables, parent);
+    } else if (has_one_child(tables, node)) {
+        replace_by_child(tables, index);
+    } else {
+        Node place = node;
+        place.holder = 0;
+        place.slot = 0;
+        place.rights = {};
+        place.type = {};
+        tables.clear(node);
+        tables.fill(node, place);
+    }
+}
+
+void detach_child(Tables& tables, std::uint32_t index) {
+    const std::uint32_t child = tables.node(index).first_child;
+    take_out(tables, child);
+    tables.put(tables.node(child).parent, 0);
+    put_first(tables, child);
+    after_loss(tables, index);
+}
+
+} // namespace axiom

@@ -1,0 +1,312 @@
+// Regions and their pages: what is mapped, taken away and changed.
+#include "kernel/memory/address_space.h"
+
+#include <algorithm>
+#include <array>
+
+#include "kernel/abi/process.h"
+#include "kernel/base/log.h"
+#include "kernel/memory/kernel_space.h"
+#include "kernel/memory/page_bytes.h"
+
+namespace memory {
+namespace {
+
+using Table = PageTable<hal::NativePageFormat>;
+
+FrameSource table_frames(Account& account) {
+    return {
+        .allocate = [](void* context) { return static_cast<Account*>(context)->take(FrameUse::page_table); },
+        .free = [](void* context, PhysicalAddress frame) { static_cast<Account*>(context)->give(frame); },
+        .context = &account};
+}
+
+PageAttributes attributes_of(Permissions permissions) {
+    return {.writable = permissions.write, .executable = permissions.execute, .user = permissions.read};
+}
+
+std::uint64_t page_count(std::uint64_t size) { return size >> base::page_shift; }
+
+std::expected<void, Error> check_range(VirtualAddress at, std::uint64_t size) {
+    if (!at.is_aligned(base::page_size) || size % base::page_size != 0)
+        return std::unexpected(Error::misaligned);
+    if (size == 0) return std::unexpected(Error::invalid_argument);
+    if (at.value < abi::lowest_address || at.value >= abi::highest_address ||
+        size > abi::highest_address - at.value)
+        return std::unexpected(Error::bad_address);
+    return {};
+}
+
+std::expected<void, Error> check_permissions(Permissions permissions, Permissions most,
+                                             const FrameSet* frames) {
+    if (permissions.write && permissions.execute) return std::unexpected(Error::invalid_argument);
+    if ((permissions.write || permissions.execute) && !permissions.read)
+        return std::unexpected(Error::invalid_argument);
+    if (!most.include(permissions)) return std::unexpected(Error::not_permitted);
+    if (permissions.write && frames && !frames->is_writable()) return std::unexpected(Error::not_permitted);
+    return {};
+}
+
+/// Whether a window of that size lies inside of the frames.
+std::expected<void, Error> check_window(const FrameSet& frames, std::uint64_t offset, std::uint64_t size) {
+    if (offset % base::page_size != 0) return std::unexpected(Error::misaligned);
+    const std::uint64_t whole = base::align_up(frames.size(), base::page_size);
+    if (offset >= whole || size > whole - offset) return std::unexpected(Error::invalid_argument);
+    return {};
+}
+
+} // namespace
+
+std::expected<AddressSpace*, Error> AddressSpace::create(Account& account) {
+    const auto regions = account.take(FrameUse::other);
+    if (!regions) return std::unexpected(regions.error());
+    const auto table = Table::create_user(table_frames(account), kernel_table());
+    if (!table) {
+        account.give(*regions);
+        return std::unexpected(table.error());
+    }
+    auto* const space = new AddressSpace(*table, account, hal::direct<Region>(*regions));
+    if (space) {
+        account.retain();
+        return space;
+    }
+    Table(*table).destroy_user();
+    account.give(*regions);
+    return std::unexpected(Error::out_of_memory);
+}
+
+void AddressSpace::destroy() {
+    base::check(translations_.active_cpus == 0, "memory: an address space ends while a CPU uses it");
+    for (const Region& region : regions()) give_up(region);
+    table_.destroy_user();
+    account_.give(hal::to_physical({reinterpret_cast<std::uintptr_t>(regions_)}));
+    account_.release();
+    delete this;
+}
+
+std::expected<VirtualAddress, Error> AddressSpace::map(VirtualAddress at, std::uint64_t size,
+                                                       Permissions permissions, FrameSet* frames,
+                                                       std::uint64_t offset, Permissions most) {
+    if (at.value == 0) {
+        const auto gap = find_gap(size);
+        if (!gap) return gap;
+        at = *gap;
+    }
+    if (const auto fine = check_range(at, size); !fine) return std::unexpected(fine.error());
+    if (const auto fine = check_permissions(permissions, most, frames); !fine)
+        return std::unexpected(fine.error());
+    if (frames)
+        if (const auto fine = check_window(*frames, offset, size); !fine)
+            return std::unexpected(fine.error());
+    if (!is_free(at, size)) return std::unexpected(Error::occupied);
+    if (count_ == most_regions) return std::unexpected(Error::limit_reached);
+    if (frames) frames->retain();
+    insert(first_ending_after(at), {at, size, frames, offset, permissions, most});
+    return at;
+}
+
+std::expected<void, Error> AddressSpace::unmap(VirtualAddress at, std::uint64_t size) {
+    if (const auto ready = isolate(at, size); !ready) return ready;
+    const std::size_t first = first_ending_after(at);
+    while (first < count_ && regions_[first].start < at + size) remove(first);
+    return {};
+}
+
+std::expected<void, Error> AddressSpace::protect(VirtualAddress at, std::uint64_t size,
+                                                 Permissions permissions) {
+    if (const auto fine = check_range(at, size); !fine) return fine;
+    if (!is_covered(at, size)) return std::unexpected(Error::not_found);
+    for (std::size_t i = first_ending_after(at); i < count_ && regions_[i].start < at + size; ++i)
+        if (const auto fine = check_permissions(permissions, regions_[i].most, regions_[i].frames); !fine)
+            return fine;
+    if (const auto ready = isolate(at, size); !ready) return ready;
+    for (std::size_t i = first_ending_after(at); i < count_ && regions_[i].start < at + size; ++i) {
+        regions_[i].permissions = permissions;
+        change_pages(regions_[i]);
+    }
+    return {};
+}
+
+std::expected<PhysicalAddress, Error> AddressSpace::resolve(VirtualAddress address, Access access) {
+    const std::size_t index = first_ending_after(address);
+    if (index == count_ || !regions_[index].contains(address) || !regions_[index].permissions.allow(access))
+        return std::unexpected(Error::bad_address);
+    if (const auto translation = table_.lookup(address)) return translation->physical;
+    const VirtualAddress page = address.aligned_down(base::page_size);
+    const auto frame = fill(regions_[index], page);
+    if (!frame) return frame;
+    return *frame + (address - page);
+}
+
+std::expected<void, Error> AddressSpace::mend(VirtualAddress address, Access access) {
+    const bool was_there = table_.lookup(address).has_value();
+    if (const auto place = resolve(address, access); !place) return std::unexpected(place.error());
+    if (!was_there) return {};
+    hal::Mmu::flush_user_page(address.aligned_down(base::page_size), translations_.asid);
+    return std::unexpected(Error::occupied);
+}
+
+void AddressSpace::forget(FrameSet& frames) {
+    for (std::size_t i = count_; i-- > 0;)
+        if (regions_[i].frames == &frames) remove(i);
+}
+
+void AddressSpace::activate(AddressSpace* space) {
+    use_translations(space ? &space->translations_ : nullptr);
+}
+
+/// The first region that does not lie wholly below `address`; count_ when all do. (Binary search.)
+std::size_t AddressSpace::first_ending_after(VirtualAddress address) const {
+    const auto all = regions();
+    const auto first =
+        std::ranges::partition_point(all, [&](const Region& region) { return region.end() <= address; });
+    return static_cast<std::size_t>(first - all.begin());
+}
+
+bool AddressSpace::is_free(VirtualAddress at, std::uint64_t size) const {
+    const std::size_t next = first_ending_after(at);
+    return next == count_ || regions_[next].start >= at + size;
+}
+
+bool AddressSpace::is_covered(VirtualAddress at, std::uint64_t size) const {
+    VirtualAddress reached = at;
+    for (std::size_t i = first_ending_after(at); i < count_ && reached < at + size; ++i) {
+        if (regions_[i].start > reached) return false;
+        reached = regions_[i].end();
+    }
+    return reached >= at + size;
+}
+
+/// The first gap above the lowest addresses that has room for the region and a guard page on both sides.
+std::expected<VirtualAddress, Error> AddressSpace::find_gap(std::uint64_t size) const {
+    constexpr VirtualAddress lowest_gap{std::uint64_t{1} << 32}; // Below are the program and its heap.
+    if (size > abi::highest_address) return std::unexpected(Error::out_of_memory);
+    VirtualAddress candidate = lowest_gap;
+    for (std::size_t i = first_ending_after(lowest_gap); i < count_; ++i) {
+        if (regions_[i].start >= candidate && regions_[i].start - candidate >= size + base::page_size)
+            return candidate;
+        candidate = regions_[i].end() + base::page_size;
+    }
+    if (candidate.value + size > abi::highest_address) return std::unexpected(Error::out_of_memory);
+    return candidate;
+}
+
+/// Cuts regions at both ends of a range, so that each lies inside or outside of it.
+std::expected<void, Error> AddressSpace::isolate(VirtualAddress at, std::uint64_t size) {
+    if (const auto fine = check_range(at, size); !fine) return fine;
+    const std::size_t cuts = (is_inside(at) ? 1 : 0) + (is_inside(at + size) ? 1 : 0);
+    if (count_ + cuts > most_regions) return std::unexpected(Error::limit_reached);
+    split(at);
+    split(at + size);
+    return {};
+}
+
+/// Whether a region lies on both sides of `at`.
+bool AddressSpace::is_inside(VirtualAddress at) const {
+    const std::size_t index = first_ending_after(at);
+    return index < count_ && regions_[index].start < at;
+}
+
+void AddressSpace::split(VirtualAddress at) {
+    if (!is_inside(at)) return;
+    const std::size_t index = first_ending_after(at);
+    Region& lower = regions_[index];
+    Region upper = lower;
+    upper.start = at;
+    upper.size = lower.end() - at;
+    upper.offset += at - lower.start;
+    lower.size = at - lower.start;
+    if (upper.frames) upper.frames->retain();
+    insert(index + 1, upper);
+}
+
+void AddressSpace::insert(std::size_t index, const Region& region) {
+    std::copy_backward(regions_ + index, regions_ + count_, regions_ + count_ + 1);
+    regions_[index] = region;
+    ++count_;
+}
+
+void AddressSpace::erase(std::size_t index) {
+    std::copy(regions_ + index + 1, regions_ + count_, regions_ + index);
+    --count_;
+}
+
+void AddressSpace::remove(std::size_t index) {
+    drop_pages(regions_[index]);
+    if (regions_[index].frames) regions_[index].frames->release();
+    erase(index);
+}
+
+/// A batch of pages that lie side by side: no more than fit into a step.
+struct AddressSpace::Batch {
+    static constexpr std::size_t most = 32;
+    std::array<PhysicalAddress, most> frames{};
+    std::size_t count = 0;
+    VirtualAddress start{};
+
+    std::uint64_t size() const { return count * base::page_size; }
+};
+
+/// The next pages of a region that are there, from `at` on; none when there are no more.
+AddressSpace::Batch AddressSpace::next_batch(const Region& region, VirtualAddress at) const {
+    Batch batch;
+    batch.start = at;
+    while (batch.start < region.end()) {
+        const Run run = table_.first_run(batch.start, region.end() - batch.start);
+        if (run.mapped) {
+            while (batch.count < Batch::most && batch.size() < run.size) {
+                const VirtualAddress page = batch.start + batch.size();
+                batch.frames[batch.count++] = table_.lookup(page)->physical;
+            }
+            return batch;
+        }
+        batch.start += run.size;
+    }
+    return batch;
+}
+
+/// Unmaps a region's pages on all CPUs, and only then frees those that were the space's own.
+void AddressSpace::drop_pages(const Region& region) {
+    for (Batch batch = next_batch(region, region.start); batch.count > 0;
+         batch = next_batch(region, batch.start + batch.size())) {
+        base::check(table_.unmap(batch.start, batch.size()).has_value(),
+                    "memory: mapped pages are not there");
+        forget_translations(translations_, batch.start, batch.count);
+        for (std::size_t i = 0; !region.frames && i < batch.count; ++i) account_.give(batch.frames[i]);
+    }
+}
+
+/// Frees what a region holds of a space that nobody uses any more: its tables go as a whole.
+void AddressSpace::give_up(const Region& region) {
+    if (region.frames) return region.frames->release();
+    for (Batch batch = next_batch(region, region.start); batch.count > 0;
+         batch = next_batch(region, batch.start + batch.size()))
+        for (std::size_t i = 0; i < batch.count; ++i) account_.give(batch.frames[i]);
+}
+
+/// Gives the pages that are there the region's permissions; those without any are unmapped until they have
+/// some.
+void AddressSpace::change_pages(const Region& region) {
+    for (VirtualAddress at = region.start; at < region.end();) {
+        const Run run = table_.first_run(at, region.end() - at);
+        if (run.mapped)
+            base::check(table_.protect(at, run.size, attributes_of(region.permissions)).has_value(),
+                        "memory: a mapped page is not there");
+        at += run.size;
+    }
+    forget_translations(translations_, region.start, page_count(region.size));
+}
+
+/// Puts the page in place that a first touch finds missing.
+std::expected<PhysicalAddress, Error> AddressSpace::fill(const Region& region, VirtualAddress page) {
+    const auto frame = region.frames ? region.frames->page(region.offset + (page - region.start))
+                                     : account_.take_zeroed(FrameUse::other);
+    if (!frame) return frame;
+    const auto mapped =
+        table_.map(page, *frame, base::page_size, attributes_of(region.permissions), Leaves::pages);
+    if (mapped) return frame;
+    if (!region.frames) account_.give(*frame);
+    return std::unexpected(mapped.error());
+}
+
+} // namespace memory

@@ -1,0 +1,111 @@
+// Identifiers of address spaces in generations, and TLB shootdown.
+#include "kernel/memory/translations.h"
+
+#include <algorithm>
+#include <array>
+
+#include "hal/cpu.h"
+#include "hal/smp.h"
+#include "kernel/base/log.h"
+#include "kernel/sync/cpu_request.h"
+
+namespace memory {
+namespace {
+
+using hal::Mmu;
+
+/// Beyond so many pages it is cheaper to forget the whole space.
+constexpr std::uint64_t most_single_pages = 32;
+
+constinit std::uint64_t generation = 1;
+constinit std::uint32_t next_asid = 1; // 0 is the kernel's own, when it uses no space.
+constinit std::array<TranslationState*, hal::max_cpus> spaces{};      // Which one each CPU uses.
+constinit std::array<std::uint64_t, hal::max_cpus> seen_generation{}; // Up to which it has forgotten all.
+constinit std::array<std::uint32_t, hal::max_cpus> kept{}; // Identifiers from the generation before; 0: none.
+
+std::uint32_t bit(std::uint32_t cpu) { return std::uint32_t{1} << cpu; }
+
+bool is_kept(std::uint32_t asid) { return std::ranges::find(kept, asid) != kept.end(); }
+
+/// The spaces in use keep their identifiers: their CPUs do not come by here before they go on.
+void begin_generation() {
+    ++generation;
+    next_asid = 1;
+    kept = {};
+    for (std::size_t cpu = 0; cpu < spaces.size(); ++cpu) {
+        if (!spaces[cpu]) continue;
+        spaces[cpu]->generation = generation;
+        kept[cpu] = spaces[cpu]->asid;
+    }
+}
+
+void assign(TranslationState& space) {
+    do {
+        if (next_asid >= Mmu::asid_count()) begin_generation();
+        space.asid = next_asid++;
+    } while (is_kept(space.asid));
+    space.generation = generation;
+    space.stale_cpus = 0;
+}
+
+void forget_here(const TranslationState& space, base::VirtualAddress start, std::uint64_t pages) {
+    if (pages > most_single_pages) return Mmu::flush_asid(space.asid);
+    for (std::uint64_t i = 0; i < pages; ++i) Mmu::flush_user_page(start + i * base::page_size, space.asid);
+}
+
+struct ForgetRequest : locking::CpuRequest {
+    const TranslationState& space;
+    base::VirtualAddress start;
+    std::uint64_t pages;
+
+    ForgetRequest(const TranslationState& of, base::VirtualAddress from, std::uint64_t count)
+        : space(of), start(from), pages(count) {
+        run = [](locking::CpuRequest& request) {
+            const auto& self = static_cast<ForgetRequest&>(request);
+            forget_here(self.space, self.start, self.pages);
+        };
+    }
+};
+
+/// Drops what this CPU may still remember under the space's identifier.
+void refresh(TranslationState& space, std::uint32_t cpu) {
+    if (seen_generation[cpu] != generation) {
+        Mmu::flush_all_asids();
+        seen_generation[cpu] = generation;
+    } else if (space.stale_cpus & bit(cpu)) {
+        Mmu::flush_asid(space.asid);
+    }
+    space.stale_cpus &= ~bit(cpu);
+}
+
+} // namespace
+
+void use_translations(TranslationState* space) {
+    const std::uint32_t cpu = hal::current_cpu().index;
+    TranslationState* const before = spaces[cpu];
+    if (before == space) return;
+    if (before) before->active_cpus &= ~bit(cpu);
+    spaces[cpu] = nullptr;
+    if (!space) return Mmu::leave_space();
+    if (Mmu::asid_count() > 1) {
+        if (space->generation != generation) assign(*space);
+        refresh(*space, cpu);
+    }
+    spaces[cpu] = space;
+    space->active_cpus |= bit(cpu);
+    Mmu::switch_space(space->root, space->asid);
+}
+
+void forget_translations(TranslationState& space, base::VirtualAddress start, std::uint64_t pages) {
+    const std::uint32_t here = bit(hal::current_cpu().index);
+    if (space.generation == 0 && Mmu::asid_count() > 1) return; // No CPU has ever used it.
+    if (Mmu::flushes_reach_all_cpus) return forget_here(space, start, pages);
+    if (space.active_cpus & here) forget_here(space, start, pages);
+    if (const std::uint32_t others = space.active_cpus & ~here) {
+        ForgetRequest request(space, start, pages);
+        locking::ask_cpus(others, request);
+    }
+    space.stale_cpus |= ~space.active_cpus;
+}
+
+} // namespace memory

@@ -1,0 +1,48 @@
+// From handles to live objects: the one way in, and the one door through which State is changed.
+#pragma once
+
+#include <expected>
+
+#include "kernel/axiom/commit_log.h"
+#include "kernel/object/object.h"
+
+namespace object {
+
+using abi::Error;
+
+/// Makes State, its log, and the table of live objects, of a size that the machine's memory can bear; then
+/// the first boot commit. Once; needs memory.
+void initialize();
+
+const axiom::State& state();
+const axiom::CommitLog& commit_log();
+
+/// Changes State, and ends the objects that go with the change. Errors are those of axiom::apply.
+std::expected<axiom::Outcome, Error> commit(const axiom::Commit& commit);
+
+/// Joins a live object to the one that State has at `index`; the table keeps a pin on it.
+void bind(Object& object, axiom::ObjectId id, std::uint32_t index);
+
+/// What a handle stands for.
+struct Found {
+    Object* object = nullptr;
+    axiom::Capability capability{};
+};
+
+/// Error::bad_handle, Error::not_permitted where a right is missing. O(1).
+std::expected<Found, Error> find(axiom::ProcessId holder, abi::Handle handle, abi::Rights rights);
+
+/// The live object of the type that is asked for; Error::wrong_type besides. T names its type as
+/// T::object_type.
+template <class T>
+std::expected<T*, Error> lookup(axiom::ProcessId holder, abi::Handle handle, abi::Rights rights) {
+    const auto found = find(holder, handle, rights);
+    if (!found) return std::unexpected(found.error());
+    if (found->object->type() != T::object_type) return std::unexpected(Error::wrong_type);
+    return static_cast<T*>(found->object);
+}
+
+/// The live object that is bound at an index of State, or null.
+Object* at(std::uint32_t index);
+
+} // namespace object

@@ -1,0 +1,135 @@
+// Starting init, and starting it again.
+#include "kernel/process/init.h"
+
+#include <algorithm>
+
+#include "hal/timer.h"
+#include "kernel/abi/cpio.h"
+#include "kernel/base/log.h"
+#include "kernel/object/memory.h"
+#include "kernel/object/table.h"
+#include "kernel/process/console.h"
+#include "kernel/process/plain_object.h"
+#include "kernel/process/spawn.h"
+#include "kernel/schedule/timers.h"
+
+namespace process {
+namespace {
+
+constexpr axiom::Quota init_quota{.slots = 256, .processes = 256};
+constexpr std::uint64_t reserved_frames = 256; // 1 MiB that programs cannot have.
+
+constinit memory::FrameSet* initrd = nullptr;
+constinit base::Nanoseconds last_start{};
+
+/// An object of init's, made true and named.
+template <class T>
+void give(Process& init, T* object, std::uint64_t size, abi::Rights rights, std::string_view name) {
+    base::check(object != nullptr, "init: no memory for the machine's objects");
+    base::check(make_room(init).has_value(), "init: its table is full");
+    const auto outcome = object::commit(axiom::create_object(init.pid, T::object_type, size, rights));
+    base::check(outcome.has_value(), "init: State refuses one of the machine's objects");
+    object::bind(*object, outcome->object, outcome->index);
+    base::check(object::commit(axiom::bind_name(init.pid, name, outcome->handle)).has_value(),
+                "init: State refuses a name");
+}
+
+void give_standard(Process& init, std::string_view name) {
+    const auto handle = object::state().named(init.pid, name);
+    for (std::uint32_t slot : {1u, 2u, 3u})
+        base::check(handle && grant(init, init.pid, *handle, abi::right::all, slot, "").has_value(),
+                    "init: State refuses a standard handle");
+}
+
+void give_machine(Process& init) {
+    constexpr abi::Rights look = abi::right::read | abi::right::grant;
+    initrd->retain();
+    give(init, new Console, 0, abi::right::all, "console");
+    give(init, new NullObject, 0, abi::right::all, "null");
+    give(init, new RandomObject, 0, look, "random");
+    give(init, new SystemObject, 0, look, "system");
+    give(init, new object::Memory(*initrd), initrd->size(), look | abi::right::execute, "initrd");
+    give_standard(init, "console");
+}
+
+std::string_view contents() {
+    const auto start = initrd->page(0);
+    return {hal::direct<const char>(*start), initrd->size()};
+}
+
+bool start() {
+    const auto file = abi::cpio::find(contents(), "init");
+    if (!file) {
+        base::log("init: the initrd holds no file of that name");
+        return false;
+    }
+    const auto offset = static_cast<std::uint64_t>(file->data() - contents().data());
+    const SpawnPlan plan{.name = "init",
+                         .image = {initrd, offset, file->size()},
+                         .arguments = {},
+                         .environment = {},
+                         .priority = abi::highest_priority,
+                         .memory_limit = memory::frames().statistics().free - reserved_frames,
+                         .quota = init_quota};
+    const auto spawned = spawn(nullptr, plan);
+    if (!spawned) {
+        base::log("init: it cannot be started: {}", spawned.error());
+        return false;
+    }
+    give_machine(*spawned->process);
+    last_start = hal::now();
+    let_go(*spawned->process);
+    return true;
+}
+
+constinit schedule::Timer restart([](void*) { static_cast<void>(start()); }, nullptr);
+
+/// One that ends as soon as it is started must not keep the machine from everything else.
+void on_init_ended(const Process& init) {
+    base::log("init has {} with code {}: it is started again", abi::name(init.end.ending), init.end.code);
+    const base::Nanoseconds now = hal::now();
+    schedule::start_timer(restart, std::max(now, last_start + base::seconds(1)));
+}
+
+/// A Memory object has ended: nobody is left with a window onto it.
+void unmap_everywhere(object::Object& object) {
+    memory::FrameSet& frames = static_cast<object::Memory&>(object).frames;
+    if (!frames.is_shared()) return;
+    for_each(
+        [](void* context, Process& process) {
+            if (process.space) process.space->forget(*static_cast<memory::FrameSet*>(context));
+        },
+        &frames);
+}
+
+void register_types() {
+    initialize();
+    NullObject::register_type();
+    RandomObject::register_type();
+    SystemObject::register_type();
+    object::register_type(abi::ObjectType::console, {.end = nullptr, .free = [](object::Object& object) {
+                                                         delete &static_cast<Console&>(object);
+                                                     }});
+    object::register_type(abi::ObjectType::memory,
+                          {.end = unmap_everywhere, .free = [](object::Object& object) {
+                               delete &static_cast<object::Memory&>(object);
+                           }});
+}
+
+} // namespace
+
+bool start_init(const hal::BootInfo& boot_info) {
+    if (boot_info.initrd.is_empty()) return false;
+    const auto borrowed = memory::FrameSet::borrow(boot_info.initrd);
+    if (!borrowed) {
+        base::log("init: the initrd at {:#x} cannot be used: {}", boot_info.initrd.start.value,
+                  borrowed.error());
+        return false;
+    }
+    initrd = *borrowed;
+    register_types();
+    set_init_handler(on_init_ended);
+    return start();
+}
+
+} // namespace process

@@ -1,0 +1,10 @@
+// The way in for interrupts that come while a thread runs.
+#include "hal/trap.h"
+#include "kernel/device/interrupts.h"
+#include "kernel/schedule/scheduler.h"
+
+hal::UserContext& hal::on_user_interrupt(UserContext&) {
+    static_cast<void>(schedule::enter()); // Whether or not the thread may go on, the interrupt is served.
+    device::dispatch_interrupts();
+    return schedule::leave();
+}

@@ -1,0 +1,183 @@
+// Choosing who runs, switching, and the way out of the kernel.
+#include "kernel/schedule/scheduler.h"
+
+#include <utility>
+
+#include "hal/timer.h"
+#include "kernel/schedule/cpu.h"
+#include "kernel/schedule/idle.h"
+#include "kernel/schedule/timers.h"
+
+namespace schedule {
+
+constinit std::array<std::optional<Cpu>, hal::max_cpus> cpus;
+
+namespace {
+
+constinit std::uint32_t cpu_total = 0;
+constinit base::Nanoseconds slice_length{};
+constinit bool users_paused = false;
+constinit Interlude interlude = nullptr;
+
+/// Takes the next thread out of its queue; null when this CPU has nothing to run.
+Thread* take_next(Cpu& cpu) {
+    if (users_paused) return nullptr;
+    Thread* const next = best_for(cpu);
+    if (next) cpu_of(*next).ready.remove(*next);
+    return next;
+}
+
+/// Counts what a thread has run up to now.
+void account(Thread& thread) {
+    const base::Nanoseconds now = hal::now();
+    const base::Nanoseconds ran = now - thread.run_since;
+    thread.run_time = thread.run_time + ran;
+    thread.slice_used = thread.slice_used + ran;
+    thread.run_since = now;
+}
+
+/// A thread that could go on goes back to the queue: to its front, unless its turn is over.
+void put_back(Cpu& cpu, Thread& thread) {
+    const bool turn_is_over = std::exchange(cpu.turn_is_over, false);
+    if (thread.state != ThreadState::running) return;
+    if (turn_is_over) thread.slice_used = {};
+    if (!thread.may_run_on(cpu.index)) return make_ready(thread);
+    thread.state = ThreadState::ready;
+    turn_is_over ? cpu.ready.push_back(thread) : cpu.ready.push_front(thread);
+}
+
+/// Ends a thread's time on this CPU. What had ended may be freed by this.
+void part_with(Cpu& cpu, Thread& thread) {
+    cpu.current = nullptr;
+    if (thread.fpu_live) {
+        hal::Fpu::save(*thread.fpu);
+        hal::Fpu::disable();
+        thread.fpu_live = false;
+    }
+    if (!thread.has_ended()) return;
+    memory::AddressSpace::activate(nullptr);
+    thread.on_left(thread);
+}
+
+bool interlude_is_due(const Cpu& cpu) { return cpu.index == 0 && interlude; }
+
+/// Waits for something to run; other CPUs and interrupts bring it.
+Thread& idle(Cpu& cpu) {
+    memory::AddressSpace::activate(nullptr);
+    cancel_timer(cpu.slice);
+    cpu.idle_since = hal::now();
+    for (;;) {
+        if (interlude_is_due(cpu)) std::exchange(interlude, nullptr)();
+        cpu.must_choose = false;
+        if (Thread* const next = take_next(cpu)) {
+            cpu.idle_time = cpu.idle_time + (hal::now() - cpu.idle_since);
+            return *next;
+        }
+        idle_once();
+    }
+}
+
+/// Equals take turns by the clock; who is alone is not interrupted.
+void arm_slice(Cpu& cpu, const Thread& thread) {
+    if (!cpu.ready.has(thread.priority)) return cancel_timer(cpu.slice);
+    const auto left =
+        thread.slice_used < slice_length ? slice_length - thread.slice_used : base::Nanoseconds{};
+    start_timer(cpu.slice, thread.run_since + left);
+}
+
+void switch_to(Cpu& cpu, Thread& thread, bool is_same) {
+    thread.state = ThreadState::running;
+    thread.cpu = cpu.index;
+    cpu.current = &thread;
+    if (!is_same) {
+        ++thread.switches;
+        thread.run_since = hal::now();
+        memory::AddressSpace::activate(&thread.space);
+    }
+    arm_slice(cpu, thread);
+}
+
+void choose(Cpu& cpu) {
+    Thread* const before = cpu.current;
+    cpu.must_choose = false;
+    if (before) {
+        account(*before);
+        put_back(cpu, *before);
+    }
+    Thread* const next = interlude_is_due(cpu) ? nullptr : take_next(cpu);
+    const bool is_passed_over = before && next != before && before->state == ThreadState::ready;
+    if (before && next != before) part_with(cpu, *before);
+    if (!next) return switch_to(cpu, idle(cpu), false);
+    switch_to(cpu, *next, next == before);
+    if (is_passed_over) move_aside(*before);
+}
+
+} // namespace
+
+void initialize(base::Nanoseconds slice) {
+    for (auto& cpu : cpus) cpu.reset(); // For tests, which boot several machines one after the other.
+    cpu_total = 0;
+    slice_length = slice;
+    add_cpu(0);
+}
+
+void add_cpu(std::uint32_t index) {
+    cpus[index].emplace(index);
+    cpus[index]->since = hal::now();
+    ++cpu_total;
+}
+
+std::uint32_t cpu_count() { return cpu_total; }
+
+Thread* current() { return this_cpu().current; }
+
+bool enter() {
+    if (locking::kernel_lock.take()) [[unlikely]]
+        device::dispatch_interrupts();
+    const Thread* const thread = this_cpu().current;
+    return thread->state == ThreadState::running;
+}
+
+hal::UserContext& leave() {
+    Cpu& cpu = this_cpu();
+    while (cpu.must_choose) [[unlikely]] choose(cpu);
+    hal::UserContext& context = cpu.current->context;
+    locking::kernel_lock.drop();
+    return context;
+}
+
+void run() { hal::enter_user(leave()); }
+
+bool open_fpu() {
+    Thread& thread = *this_cpu().current;
+    if (!thread.fpu) thread.fpu = new hal::Fpu::State{};
+    if (!thread.fpu) return false;
+    hal::Fpu::enable();
+    hal::Fpu::load(*thread.fpu);
+    thread.fpu_live = true;
+    return true;
+}
+
+void pause_users(bool paused) {
+    users_paused = paused;
+    for (auto& cpu : cpus)
+        if (cpu) disturb(*cpu);
+}
+
+void request_interlude(Interlude act) {
+    interlude = act;
+    disturb(*cpus[0]);
+}
+
+CpuTimes times_of(std::uint32_t cpu) {
+    const base::Nanoseconds whole = hal::now() - cpus[cpu]->since;
+    base::Nanoseconds idle = cpus[cpu]->idle_time;
+    if (!cpus[cpu]->current) idle = idle + (hal::now() - cpus[cpu]->idle_since);
+    return {.idle = idle, .busy = whole - idle};
+}
+
+base::Nanoseconds run_time(const Thread& thread) {
+    return runs(thread) ? thread.run_time + (hal::now() - thread.run_since) : thread.run_time;
+}
+
+} // namespace schedule

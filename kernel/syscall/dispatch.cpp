@@ -1,0 +1,63 @@
+// From a number to its handler, and nothing else.
+#include <algorithm>
+#include <array>
+
+#include "hal/trap.h"
+#include "kernel/schedule/scheduler.h"
+#include "kernel/syscall/call.h"
+
+namespace calls {
+namespace {
+
+consteval auto make_table() {
+    std::array<Handler, abi::system_call_count> table{};
+    const auto at = [&](abi::SystemCall number) -> Handler& {
+        return table[static_cast<std::size_t>(number)];
+    };
+    at(abi::SystemCall::exit) = calls::exit;
+    at(abi::SystemCall::read) = calls::read;
+    at(abi::SystemCall::write) = calls::write;
+    at(abi::SystemCall::open) = calls::open;
+    at(abi::SystemCall::close) = calls::close;
+    at(abi::SystemCall::create) = calls::create;
+    at(abi::SystemCall::destroy) = calls::destroy;
+    at(abi::SystemCall::spawn) = calls::spawn;
+    at(abi::SystemCall::wait) = calls::wait;
+    at(abi::SystemCall::kill) = calls::kill;
+    at(abi::SystemCall::yield) = calls::yield;
+    at(abi::SystemCall::sleep) = calls::sleep;
+    at(abi::SystemCall::time) = calls::time;
+    at(abi::SystemCall::map) = calls::map;
+    at(abi::SystemCall::unmap) = calls::unmap;
+    at(abi::SystemCall::protect) = calls::protect;
+    at(abi::SystemCall::thread_start) = calls::thread_start;
+    at(abi::SystemCall::thread_exit) = calls::thread_exit;
+    at(abi::SystemCall::thread_join) = calls::thread_join;
+    at(abi::SystemCall::suspend) = calls::suspend;
+    at(abi::SystemCall::resume) = calls::resume;
+    at(abi::SystemCall::set_priority) = calls::set_priority;
+    at(abi::SystemCall::set_affinity) = calls::set_affinity;
+    at(abi::SystemCall::inspect) = calls::inspect;
+    at(abi::SystemCall::null) = calls::null;
+    return table;
+}
+
+constexpr std::array<Handler, abi::system_call_count> handlers = make_table();
+static_assert(std::ranges::find(handlers, nullptr) == handlers.end(), "a system call without a handler");
+
+} // namespace
+} // namespace calls
+
+hal::UserContext& hal::on_system_call(UserContext& context) {
+    if (!schedule::enter()) [[unlikely]] {
+        context.repeat_system_call(); // Should the thread ever go on.
+        return schedule::leave();
+    }
+    const calls::Call call(process::current_thread(), context);
+    const std::uint64_t number = context.system_call();
+    if (number < calls::handlers.size()) [[likely]]
+        calls::handlers[number](call);
+    else
+        call.fail(abi::Error::bad_call);
+    return schedule::leave();
+}

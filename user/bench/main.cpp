@@ -1,0 +1,48 @@
+// What operations cost, in nanoseconds each: one line `bench NAME NANOSECONDS` per operation.
+//
+// The clock is read once before and once after many repetitions, so that reading it does not count.
+#include "user/bench/operations.h"
+
+#include <algorithm>
+#include <array>
+
+#include "user/lib/print.h"
+#include "user/lib/program.h"
+
+using namespace trivium;
+
+namespace {
+
+struct Benchmark {
+    std::string_view name;
+    Result<bench::Measured> (*measure)();
+};
+
+constexpr std::array<Benchmark, 4> benchmarks{{
+    {"null_syscall", bench::null_syscall},
+    {"yield", bench::yield},
+    {"demand_zero_page", bench::demand_zero_page},
+    {"spawn_exit_wait", bench::spawn_exit_wait},
+}};
+
+bool run(const Benchmark& benchmark) {
+    const auto measured = benchmark.measure();
+    if (measured)
+        print("bench {} {}\n", benchmark.name,
+              (measured->time.value + measured->repetitions / 2) / measured->repetitions);
+    else
+        print_error("bench {}: {}\n", benchmark.name, measured.error());
+    return measured.has_value();
+}
+
+} // namespace
+
+int main(Arguments arguments) {
+    if (arguments.size() > 1 && arguments[1] == bench::partner_argument) bench::be_partner();
+    const bool all = arguments.size() < 2;
+    bool succeeded = true;
+    for (const Benchmark& benchmark : benchmarks)
+        if (all || std::ranges::find(arguments, benchmark.name) != arguments.end())
+            succeeded = run(benchmark) && succeeded;
+    return succeeded ? 0 : 1;
+}

@@ -1,0 +1,48 @@
+// The instruction that enters the kernel, and the registers that it goes by.
+#pragma once
+
+#include <cstdint>
+
+namespace machine {
+
+/// What a call gives back: 0 or an abi::Error, and up to two values.
+struct Result {
+    std::uint64_t status;
+    std::uint64_t first;
+    std::uint64_t second;
+};
+
+/// A call without arguments.
+inline Result system_call(std::uint64_t number) {
+    register std::uint64_t x8 asm("x8") = number;
+    register std::uint64_t x0 asm("x0");
+    register std::uint64_t x1 asm("x1");
+    register std::uint64_t x2 asm("x2");
+    asm volatile("svc #0" : "=r"(x0), "=r"(x1), "=r"(x2) : "r"(x8) : "memory");
+    return {x0, x1, x2};
+}
+
+/// A call with up to six; those left out are 0.
+inline Result system_call(std::uint64_t number, std::uint64_t a, std::uint64_t b = 0, std::uint64_t c = 0,
+                          std::uint64_t d = 0, std::uint64_t e = 0, std::uint64_t f = 0) {
+    register std::uint64_t x8 asm("x8") = number;
+    register std::uint64_t x0 asm("x0") = a;
+    register std::uint64_t x1 asm("x1") = b;
+    register std::uint64_t x2 asm("x2") = c;
+    register std::uint64_t x3 asm("x3") = d;
+    register std::uint64_t x4 asm("x4") = e;
+    register std::uint64_t x5 asm("x5") = f;
+    asm volatile("svc #0" : "+r"(x0), "+r"(x1), "+r"(x2) : "r"(x8), "r"(x3), "r"(x4), "r"(x5) : "memory");
+    return {x0, x1, x2};
+}
+
+/// An instruction that no CPU of this architecture knows, and never will.
+[[noreturn]] inline void undefined_instruction() {
+    asm volatile("udf #0");
+    __builtin_unreachable();
+}
+
+/// An instruction for the kernel alone: masks interrupts.
+inline void privileged_instruction() { asm volatile("msr daifset, #2"); }
+
+} // namespace machine

@@ -1,0 +1,37 @@
+// Collects what children are given.
+#include "user/lib/grants.h"
+
+namespace trivium {
+
+GrantList GrantList::usual() {
+    GrantList list; // A name that this process does not have, its children do not get.
+    (void)list.add_named("null", right::read | right::write | right::grant);
+    (void)list.add_named("random", right::read | right::grant);
+    (void)list.add_named("system", right::read | right::grant);
+    (void)list.add_named("initrd", right::read | right::execute | right::grant);
+    return list;
+}
+
+Result<void> GrantList::add_named(std::string_view name, Rights rights) {
+    const auto handle = keep_opened(name);
+    if (!handle) return std::unexpected(handle.error());
+    grants_[count_++] = grant(name, *handle, rights);
+    return {};
+}
+
+Result<void> GrantList::add_standard(Handle place, std::string_view name, Rights rights) {
+    const auto handle = keep_opened(name);
+    if (!handle) return std::unexpected(handle.error());
+    grants_[count_++] = grant_standard(place, *handle, rights);
+    return {};
+}
+
+Result<Handle> GrantList::keep_opened(std::string_view name) {
+    if (count_ == limit) return std::unexpected(Error::limit_reached);
+    auto handle = open(name);
+    if (!handle) return std::unexpected(handle.error());
+    handles_[count_] = std::move(*handle);
+    return handles_[count_].get();
+}
+
+} // namespace trivium

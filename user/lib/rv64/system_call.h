@@ -1,0 +1,48 @@
+// The instruction that enters the kernel, and the registers that it goes by.
+#pragma once
+
+#include <cstdint>
+
+namespace machine {
+
+/// What a call gives back: 0 or an abi::Error, and up to two values.
+struct Result {
+    std::uint64_t status;
+    std::uint64_t first;
+    std::uint64_t second;
+};
+
+/// A call without arguments.
+inline Result system_call(std::uint64_t number) {
+    register std::uint64_t a7 asm("a7") = number;
+    register std::uint64_t a0 asm("a0");
+    register std::uint64_t a1 asm("a1");
+    register std::uint64_t a2 asm("a2");
+    asm volatile("ecall" : "=r"(a0), "=r"(a1), "=r"(a2) : "r"(a7) : "memory");
+    return {a0, a1, a2};
+}
+
+/// A call with up to six; those left out are 0.
+inline Result system_call(std::uint64_t number, std::uint64_t a, std::uint64_t b = 0, std::uint64_t c = 0,
+                          std::uint64_t d = 0, std::uint64_t e = 0, std::uint64_t f = 0) {
+    register std::uint64_t a7 asm("a7") = number;
+    register std::uint64_t a0 asm("a0") = a;
+    register std::uint64_t a1 asm("a1") = b;
+    register std::uint64_t a2 asm("a2") = c;
+    register std::uint64_t a3 asm("a3") = d;
+    register std::uint64_t a4 asm("a4") = e;
+    register std::uint64_t a5 asm("a5") = f;
+    asm volatile("ecall" : "+r"(a0), "+r"(a1), "+r"(a2) : "r"(a7), "r"(a3), "r"(a4), "r"(a5) : "memory");
+    return {a0, a1, a2};
+}
+
+/// An instruction that no CPU of this architecture knows, and never will.
+[[noreturn]] inline void undefined_instruction() {
+    asm volatile("unimp");
+    __builtin_unreachable();
+}
+
+/// An instruction for the kernel alone: masks interrupts.
+inline void privileged_instruction() { asm volatile("csrci sstatus, 2"); }
+
+} // namespace machine

@@ -1,0 +1,48 @@
+// The instruction that enters the kernel, and the registers that it goes by.
+#pragma once
+
+#include <cstdint>
+
+namespace machine {
+
+/// What a call gives back: 0 or an abi::Error, and up to two values.
+struct Result {
+    std::uint64_t status;
+    std::uint64_t first;
+    std::uint64_t second;
+};
+
+/// A call without arguments. The instruction itself destroys rcx and r11.
+inline Result system_call(std::uint64_t number) {
+    Result result;
+    asm volatile("syscall"
+                 : "=a"(result.status), "=D"(result.first), "=S"(result.second)
+                 : "a"(number)
+                 : "rcx", "r11", "memory");
+    return result;
+}
+
+/// A call with up to six; those left out are 0.
+inline Result system_call(std::uint64_t number, std::uint64_t a, std::uint64_t b = 0, std::uint64_t c = 0,
+                          std::uint64_t d = 0, std::uint64_t e = 0, std::uint64_t f = 0) {
+    register std::uint64_t r10 asm("r10") = d;
+    register std::uint64_t r8 asm("r8") = e;
+    register std::uint64_t r9 asm("r9") = f;
+    Result result{number, a, b};
+    asm volatile("syscall"
+                 : "+a"(result.status), "+D"(result.first), "+S"(result.second)
+                 : "d"(c), "r"(r10), "r"(r8), "r"(r9)
+                 : "rcx", "r11", "memory");
+    return result;
+}
+
+/// An instruction that no CPU of this architecture knows, and never will.
+[[noreturn]] inline void undefined_instruction() {
+    asm volatile("ud2");
+    __builtin_unreachable();
+}
+
+/// An instruction for the kernel alone: masks interrupts.
+inline void privileged_instruction() { asm volatile("cli"); }
+
+} // namespace machine

@@ -1,0 +1,27 @@
+// Lists the files, with their sizes; programs have a `*`.
+#include "user/lib/file.h"
+#include "user/lib/print.h"
+#include "user/lib/program.h"
+
+using namespace trivium;
+
+namespace {
+
+Result<void> list_files() {
+    auto directory = Directory::open();
+    if (!directory) return std::unexpected(directory.error());
+    for (;;) {
+        const auto file = directory->next();
+        if (!file) return std::unexpected(file.error());
+        if (!*file) return {};
+        print("{:>8} {}{}\n", (*file)->size(), (*file)->name(), (*file)->is_executable() ? "*" : "");
+    }
+}
+
+} // namespace
+
+int main(Arguments) {
+    const auto listed = list_files();
+    if (!listed) print_error("ls: {}\n", listed.error());
+    return listed ? 0 : 1;
+}

@@ -1,0 +1,106 @@
+// Reads lines, and watches for Ctrl-C in a thread of its own.
+#include "user/shell/console.h"
+
+#include <utility>
+
+#include "user/lib/print.h"
+
+namespace shell {
+
+using namespace trivium;
+
+namespace {
+
+constexpr char control_c = 0x03;
+
+/// That of the shell itself, as init starts it: no program of the shell's keeps Ctrl-C from being noticed.
+constexpr std::uint8_t watcher_priority = 24;
+
+/// Characters are taken one at a time: those behind the line are for the program that it starts.
+Result<char> read_character() {
+    char character = 0;
+    const auto count = call::read(abi::standard_input, std::as_writable_bytes(std::span(&character, 1)));
+    if (!count && count.error() == Error::interrupted) return control_c;
+    if (!count) return std::unexpected(count.error());
+    if (*count == 0) return std::unexpected(Error::gone);
+    return character;
+}
+
+} // namespace
+
+Result<void> Console::watch() {
+    const auto console = call::open("console");
+    if (!console) return std::unexpected(console.error());
+    console_ = *console;
+    auto watcher = Thread::start(watch_for_interrupt, this, watcher_priority);
+    if (!watcher) return std::unexpected(watcher.error());
+    watcher_ = std::move(*watcher);
+    return {};
+}
+
+std::int64_t Console::watch_for_interrupt(void* self) {
+    auto& console = *static_cast<Console*>(self);
+    for (;;) {
+        const auto typed = call::wait(console.console_);
+        if (!typed && typed.error() != Error::interrupted) return 1;
+        console.on_interrupt();
+    }
+}
+
+void Console::on_interrupt() {
+    const Locked locked(mutex_);
+    if (phase_ == Phase::waiting) (void)call::kill(process_, interrupted_code); // Or it has just ended.
+    if (phase_ == Phase::busy) interrupted_ = true;
+    if (phase_ != Phase::reading && phase_ != Phase::dropped) return;
+    print("^C\n{}", prompt_);
+    phase_ = Phase::dropped;
+}
+
+void Console::set(Phase phase, Handle process) {
+    const Locked locked(mutex_);
+    phase_ = phase;
+    process_ = process;
+    const bool was_interrupted = std::exchange(interrupted_, false);
+    if (phase == Phase::waiting && was_interrupted) (void)call::kill(process, interrupted_code);
+}
+
+Result<End> Console::wait(Handle process) {
+    set(Phase::waiting, process);
+    const auto end = call::wait(process);
+    set(Phase::busy);
+    return end;
+}
+
+Result<std::optional<std::string_view>> Console::read_line() {
+    editor_.restart();
+    print("{}", prompt_);
+    set(Phase::reading);
+    const auto line = edit_line();
+    set(Phase::busy);
+    return line;
+}
+
+/// The other thread has shown a new prompt already; what was typed before is dropped here.
+void Console::forget_dropped_line() {
+    const Locked locked(mutex_);
+    if (phase_ != Phase::dropped) return;
+    editor_.restart();
+    phase_ = Phase::reading;
+}
+
+Result<std::optional<std::string_view>> Console::edit_line() {
+    using Event = base::LineEditor::Event;
+    for (;;) {
+        const auto character = read_character();
+        if (!character) return std::unexpected(character.error());
+        forget_dropped_line();
+        Output echo(abi::standard_output);
+        const Event event = editor_.feed(*character, echo.sink());
+        if (event == Event::submitted) return editor_.line();
+        if (event == Event::too_long)
+            print_error("not executed: a line has at most {} characters\n", base::LineEditor::length_limit);
+        if (event != Event::none) return std::nullopt;
+    }
+}
+
+} // namespace shell
