@@ -1,4 +1,4 @@
-// The shell's command lines: words, quotes, `$?` and `&`.
+// The shell's command lines: commands, words, quotes, `$?`, `&` and `;`.
 #include <doctest/doctest.h>
 
 #include <random>
@@ -18,14 +18,14 @@ Words words(const CommandLine& line) { return {line.words().begin(), line.words(
 
 Words parse(std::string_view text, std::int64_t last_code = 0) {
     CommandLine line;
-    const auto parsed = line.parse(text, last_code);
+    const auto parsed = line.parse_next(text, last_code);
     REQUIRE_MESSAGE(parsed, std::string(parsed ? "" : parsed.error()));
     return words(line);
 }
 
 std::string_view error_of(std::string_view text) {
     CommandLine line;
-    const auto parsed = line.parse(text, 0);
+    const auto parsed = line.parse_next(text, 0);
     REQUIRE_FALSE(parsed);
     return parsed.error();
 }
@@ -53,19 +53,35 @@ TEST_CASE("shell: $? is the last exit code, but for '…'") {
     CHECK(parse("echo $ $x ?", 1) == Words{"echo", "$", "$x", "?"});
 }
 
-TEST_CASE("shell: & at the end asks for the background") {
+TEST_CASE("shell: & ends a command and asks for the background, ; only ends it") {
     CommandLine line;
-    REQUIRE(line.parse("spin 5 &", 0));
+    std::string_view rest = "spin 5 & hello;echo 'a;b'&ls";
+    REQUIRE(line.parse_next(rest, 0));
     CHECK(line.background());
     CHECK(words(line) == Words{"spin", "5"});
-    REQUIRE(line.parse("spin&", 0));
-    CHECK(line.background());
-    CHECK(words(line) == Words{"spin"});
-    REQUIRE(line.parse("spin", 0)); // Forgotten with the next line.
+    REQUIRE(line.parse_next(rest, 0)); // The background is forgotten with the next command.
     CHECK_FALSE(line.background());
-    CHECK(error_of("&").find("no command") != std::string_view::npos);
-    CHECK(error_of("a & b").find("end of a line") != std::string_view::npos);
-    CHECK(error_of("a &&").find("once") != std::string_view::npos);
+    CHECK(words(line) == Words{"hello"});
+    REQUIRE(line.parse_next(rest, 0));
+    CHECK(line.background());
+    CHECK(words(line) == Words{"echo", "a;b"});
+    REQUIRE(line.parse_next(rest, 0));
+    CHECK_FALSE(line.background());
+    CHECK(words(line) == Words{"ls"});
+    CHECK(rest.empty());
+}
+
+TEST_CASE("shell: an end without a command is refused, an empty line is none") {
+    for (const std::string_view text : {"&", " ;", "; a"})
+        CHECK(error_of(text).find("no command") != std::string_view::npos);
+    CommandLine line;
+    std::string_view rest = "a && b";
+    REQUIRE(line.parse_next(rest, 0));
+    CHECK_FALSE(line.parse_next(rest, 0));
+    rest = "a ; ";
+    REQUIRE(line.parse_next(rest, 0));
+    REQUIRE(line.parse_next(rest, 0));
+    CHECK(line.words().empty());
 }
 
 TEST_CASE("shell: too many words, or too long ones, are refused") {
@@ -76,7 +92,8 @@ TEST_CASE("shell: too many words, or too long ones, are refused") {
     std::string codes = "echo ";
     for (int i = 0; i < 60; ++i) codes += "$?";
     CommandLine line;
-    CHECK_FALSE(line.parse(codes, INT64_MIN)); // 60 times 20 characters.
+    std::string_view rest = codes;
+    CHECK_FALSE(line.parse_next(rest, INT64_MIN)); // 60 times 20 characters.
 }
 
 TEST_CASE("shell: whatever is typed, parsing ends, and words lie apart") {
@@ -84,10 +101,14 @@ TEST_CASE("shell: whatever is typed, parsing ends, and words lie apart") {
     CommandLine line;
     for (int round = 0; round < 20'000; ++round) {
         std::string text;
-        for (std::size_t i = random() % 120; i > 0; --i) text += " \t'\"&$?ab"[random() % 9];
-        if (!line.parse(text, static_cast<std::int64_t>(random()))) continue;
-        for (std::size_t i = 1; i < line.words().size(); ++i)
-            CHECK(line.words()[i - 1].data() + line.words()[i - 1].size() <= line.words()[i].data());
+        for (std::size_t i = random() % 120; i > 0; --i) text += " \t'\"&;$?ab"[random() % 10];
+        for (std::string_view rest = text; !rest.empty();) {
+            const std::size_t left = rest.size();
+            if (!line.parse_next(rest, static_cast<std::int64_t>(random()))) break;
+            CHECK(rest.size() < left);
+            for (std::size_t i = 1; i < line.words().size(); ++i)
+                CHECK(line.words()[i - 1].data() + line.words()[i - 1].size() <= line.words()[i].data());
+        }
     }
 }
 

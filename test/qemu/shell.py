@@ -26,7 +26,9 @@ class Shell(Machine):
         printed = super().boot()
         if self.cpus > 1 and f"smp: {self.cpus} CPUs are up" not in printed:
             raise Surprise(f"not all of {self.cpus} CPUs came up\n{self.describe()}")
-        self.run("true")  # What the shell keeps from its first program on is there from now on.
+        self.run("true")  # What the shell keeps from its first program and job on, as its FP state, is there from now on.
+        self.command("true &")
+        self.wait_for_jobs()
         return printed
 
     def wait_for_prompt(self, deadline=COMMAND_DEADLINE):

@@ -26,7 +26,7 @@ def share(shell, *lines):
 
 def run_together(shell):
     """The lines of hello-a and hello-b, as letters in their order."""
-    shell.type("hello-a &\rhello-b &\r")
+    shell.type("hello-a & hello-b &\r")
     seen = "".join(shell.expect("([AB])\r\n")[1] for _line in range(200))
     shell.wait_for_jobs()
     return seen
@@ -34,7 +34,7 @@ def run_together(shell):
 
 @BOTH
 def test_two_programs_interleave(shell):
-    """On several CPUs the first may be done before the second one is typed: so there is more than one try."""
+    """On several CPUs the first may be done before the second one is started: so there is more than one try."""
     seen = [run_together(shell) for _ in range(5)]
     assert max(len(re.findall("AB|BA", lines)) for lines in seen) >= 10, seen
 

@@ -47,8 +47,15 @@ def test_echo_and_quoting(shell):
     assert shell.command("echo one  'two  three' \"$?\" '$?'").split("\n")[0] == "one two  three 0 $?"
 
 
+def test_several_commands_on_one_line(shell):
+    assert shell.command("echo a; echo b ;echo $?; nothing").split("\n")[0].strip() == "a"
+    assert shell.exit_code() == 127
+    assert [line.strip() for line in shell.command("true & echo second").splitlines()][1:] == ["second"]
+    shell.wait_for_jobs()
+
+
 def test_words_that_are_wrong_get_an_answer(shell):
-    for line in ["kill", "kill 999999", "kill %99", "nice", "nice 99 true", "nice x true", "& true", "true & true", "echo '", "cat nothing",
+    for line in ["kill", "kill 999999", "kill %99", "nice", "nice 99 true", "nice x true", "& true", "true && true", "echo '", "cat nothing",
                  "spin x", "exit x"]:
         assert shell.command(line).strip(), f"no answer to {line!r}"
         assert shell.exit_code() != 0, line

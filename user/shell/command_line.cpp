@@ -5,6 +5,7 @@ namespace shell {
 namespace {
 
 constexpr bool is_blank(char character) { return character == ' ' || character == '\t'; }
+constexpr bool is_end(char character) { return character == '&' || character == ';'; }
 
 void skip_blanks(std::string_view& rest) {
     while (!rest.empty() && is_blank(rest.front())) rest.remove_prefix(1);
@@ -12,19 +13,19 @@ void skip_blanks(std::string_view& rest) {
 
 } // namespace
 
-std::expected<void, std::string_view> CommandLine::parse(std::string_view line, std::int64_t last_code) {
+std::expected<void, std::string_view> CommandLine::parse_next(std::string_view& line,
+                                                              std::int64_t last_code) {
     text_.clear();
     count_ = 0;
     background_ = false;
     for (skip_blanks(line); !line.empty(); skip_blanks(line)) {
-        if (background_) return std::unexpected("`&` stands at the end of a line, once");
-        if (line.front() == '&') {
-            if (count_ == 0) return std::unexpected("there is no command before the `&`");
-            background_ = true;
+        if (is_end(line.front())) {
+            if (count_ == 0) return std::unexpected("there is no command before the `&` or `;`");
+            background_ = line.front() == '&';
             line.remove_prefix(1);
-        } else if (const auto done = parse_word(line, last_code); !done) {
-            return done;
+            return {};
         }
+        if (const auto done = parse_word(line, last_code); !done) return done;
     }
     return {};
 }
@@ -35,7 +36,7 @@ std::expected<void, std::string_view> CommandLine::parse_word(std::string_view& 
     char quote = 0;
     while (!rest.empty()) {
         const char first = rest.front();
-        if (quote == 0 && (is_blank(first) || first == '&')) break;
+        if (quote == 0 && (is_blank(first) || is_end(first))) break;
         if (quote == 0 ? first == '"' || first == '\'' : first == quote) {
             quote = quote == 0 ? first : 0;
             rest.remove_prefix(1);

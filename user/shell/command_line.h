@@ -1,4 +1,4 @@
-// A command line, taken apart: words, quotes, `$?` and `&`.
+// A command line, taken apart: commands, words, quotes, `$?`, `&` and `;`.
 #pragma once
 
 #include <array>
@@ -13,7 +13,7 @@
 namespace shell {
 
 /// Words are separated by blanks; '…' and "…" make one word of what is between them. `$?` outside of '…'
-/// becomes the last exit code. `&` at the end asks for the background.
+/// becomes the last exit code. `;` ends a command, and so does `&`, which asks for the background.
 class CommandLine {
 public:
     static constexpr std::size_t most_words = 32;
@@ -22,10 +22,11 @@ public:
     CommandLine(const CommandLine&) = delete; // Words point into it.
     CommandLine& operator=(const CommandLine&) = delete;
 
-    /// Takes `line` apart; what was there before is gone. Fails with a message that says what to do.
-    std::expected<void, std::string_view> parse(std::string_view line, std::int64_t last_code);
+    /// Takes the first command off `line`, and apart; what was there before is gone. Fails with a message that
+    /// says what to do.
+    std::expected<void, std::string_view> parse_next(std::string_view& line, std::int64_t last_code);
 
-    /// Valid until the next parse().
+    /// None if the line was empty. Valid until the next parse_next().
     std::span<const std::string_view> words() const { return {words_.data(), count_}; }
 
     bool background() const { return background_; }

@@ -6,15 +6,18 @@
 
 namespace {
 
+/// Each command in turn, until one of them can't be read.
 void run_line(shell::Shell& state, std::string_view line) {
     shell::CommandLine command;
-    const auto parsed = command.parse(line, state.last_code);
-    if (!parsed) {
-        trivium::print_error("{}\n", parsed.error());
-        state.last_code = shell::failed;
-    } else if (!command.words().empty()) {
-        state.last_code = shell::run_command(state, command.words(), command.background());
-    }
+    do {
+        if (const auto parsed = command.parse_next(line, state.last_code); !parsed) {
+            trivium::print_error("{}\n", parsed.error());
+            state.last_code = shell::failed;
+            return;
+        }
+        if (!command.words().empty())
+            state.last_code = shell::run_command(state, command.words(), command.background());
+    } while (!line.empty() && !state.ended);
 }
 
 } // namespace
