@@ -44,6 +44,10 @@ void drop_interrupt(const Claim& claim);
 /// Lets the same line fire again. After drop_interrupt, maybe much later.
 void complete_interrupt(const Claim& claim);
 
+/// Takes back a pending notice, for a CPU that waits inside the kernel and looks anyway: else it could not
+/// idle() a second time. Other pending interrupts stay so. Interrupts must be masked.
+void forget_notice();
+
 /// Opens a line for the current CPU, with trigger and polarity as the line says. Unknown numbers:
 /// Error::not_found.
 std::expected<void, abi::Error> unmask_interrupt(InterruptLine line);

@@ -43,7 +43,7 @@ void run_monitor() { monitor::run(*machine); }
 
 void kernel_main(const hal::BootInfo& boot_info) {
     hal::CurrentCpu::mask_interrupts();
-    static_cast<void>(locking::kernel_lock.take());
+    locking::kernel_lock.take();
     machine = &boot_info;
     if (base::find_option(boot_info.command_line, "panic") == "halt") trace::halt_on_panic();
 

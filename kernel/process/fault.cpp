@@ -22,7 +22,7 @@ memory::Access access_of(UserFault::Access access) {
 /// something else, like an atomic operation on a read-only page, which some CPUs report as a read.
 /// An instruction that goes on to other pages may meet another CPU at each, which was there first.
 std::expected<void, Error> excuse(Thread& thread, base::VirtualAddress address) {
-    constexpr std::uint32_t most = 4;
+    constexpr std::uint32_t most = 16;
     const Thread::Excuse excuse{thread.context.program_counter(), address};
     if (thread.excused != excuse) thread.excuses = 0;
     thread.excused = excuse;
@@ -38,6 +38,7 @@ std::expected<void, Error> mend(Thread& thread, const UserFault& fault) {
     }
     if (fault.kind != UserFault::Kind::access) return std::unexpected(Error::bad_call);
     const auto mended = thread.process.space->mend(fault.address, access_of(fault.access));
+    if (mended) thread.excuses = 0; // It has gone on since.
     if (mended || mended.error() != Error::occupied) return mended;
     return excuse(thread, fault.address);
 }

@@ -7,7 +7,6 @@
 #include "hal/smp.h"
 #include "hal/timer.h"
 #include "kernel/base/log.h"
-#include "kernel/device/interrupts.h"
 #include "kernel/memory/kernel_stacks.h"
 #include "kernel/schedule/scheduler.h"
 #include "kernel/trace/panic.h"
@@ -63,7 +62,6 @@ void kernel_cpu_main() {
     hal::interrupt_initialize_cpu();
     hal::timer_initialize_cpu();
     schedule::cpus_that_came.fetch_add(1, std::memory_order_release);
-    if (locking::kernel_lock.take())
-        device::dispatch_interrupts(); // The boot CPU has it until there is work.
+    locking::kernel_lock.take(); // The boot CPU has it until there is work.
     schedule::run();
 }

@@ -14,7 +14,7 @@ inline void idle_once() {
     locking::kernel_lock.drop();
     locking::serve_requests();
     hal::CurrentCpu::idle();
-    static_cast<void>(locking::kernel_lock.take()); // What came while it slept is served as well.
+    locking::kernel_lock.take();
     device::dispatch_interrupts();
 }
 

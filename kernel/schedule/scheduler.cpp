@@ -97,7 +97,15 @@ void switch_to(Cpu& cpu, Thread& thread, bool is_same) {
     arm_slice(cpu, thread);
 }
 
+/// This CPU has slept in the kernel: it is to look for interrupts before it leaves.
+void look_for_interrupts() {
+    Cpu& cpu = this_cpu();
+    cpu.interrupts_wait = true;
+    cpu.must_choose = true;
+}
+
 void choose(Cpu& cpu) {
+    if (std::exchange(cpu.interrupts_wait, false)) device::dispatch_interrupts();
     Thread* const before = cpu.current;
     cpu.must_choose = false;
     if (before) {
@@ -119,6 +127,7 @@ void initialize(base::Nanoseconds slice) {
     cpu_total = 0;
     slice_length = slice;
     add_cpu(0);
+    locking::set_on_slept(look_for_interrupts);
 }
 
 void add_cpu(std::uint32_t index) {
@@ -132,8 +141,7 @@ std::uint32_t cpu_count() { return cpu_total; }
 Thread* current() { return this_cpu().current; }
 
 bool enter() {
-    if (locking::kernel_lock.take()) [[unlikely]]
-        device::dispatch_interrupts();
+    locking::kernel_lock.take();
     const Thread* const thread = this_cpu().current;
     return thread->state == ThreadState::running;
 }

@@ -6,11 +6,13 @@
 #include "hal/cpu.h"
 #include "hal/smp.h"
 #include "hal/timer.h"
+#include "kernel/sync/sleep.h"
 
 namespace locking {
 namespace {
 
 constinit std::array<std::atomic<CpuRequest*>, hal::max_cpus> slots{};
+constinit Sleeper asker = 0; // There is one at a time.
 
 constinit std::array<std::atomic<Stop>, hal::max_cpus> stops{};
 constinit std::atomic<bool> stop_ended = false;
@@ -24,7 +26,8 @@ void ask_cpus(std::uint32_t cpus, CpuRequest& request) {
         slots[cpu].store(&request, std::memory_order_release);
         hal::notify_cpu(cpu);
     }
-    while (request.left.load(std::memory_order_acquire) != 0) hal::CurrentCpu::relax();
+    const auto have_all_answered = [&] { return request.left.load(std::memory_order_acquire) == 0; };
+    if (wait_until(have_all_answered, asker)) slept();
 }
 
 void stop_cpu(std::uint32_t cpu, Stop act) {
@@ -45,6 +48,7 @@ void serve_requests() {
     CpuRequest* const request = slot.exchange(nullptr, std::memory_order_acquire);
     request->run(*request);
     request->left.fetch_sub(1, std::memory_order_release); // From here on it may be gone.
+    wake(asker);
 }
 
 } // namespace locking

@@ -5,46 +5,41 @@
 //     sleepers: - - - cpu1  by number: who has stopped polling, and is to be notified when his turn comes
 //
 // The order in which it is taken is the CommitLog's order. ("For a Microkernel, a Big Lock Is Fine", Peters
-// et al., APSys 2015; ticket locks: Reed and Kanodia, 1979.) A CPU that has polled for a while sleeps: where
-// CPUs are virtual and share fewer real ones, whoever polls keeps the holder from running.
+// et al., APSys 2015; ticket locks: Reed and Kanodia, 1979.) A CPU that has polled for a while sleeps.
 #pragma once
 
 #include <array>
 #include <atomic>
 #include <cstdint>
 
-#include "hal/cpu.h"
 #include "hal/smp.h"
+#include "kernel/sync/sleep.h"
 
 namespace locking {
 
 class KernelLock {
 public:
     /// Waits for its turn; answers other CPUs' requests meanwhile, or whoever holds the lock and waits for an
-    /// answer would wait for ever. Interrupts must be masked, the lock not held by this CPU. True when this
-    /// CPU has slept: interrupts may have come, and are to be dispatched before it leaves the kernel.
-    [[nodiscard]] bool take() {
+    /// answer would wait for ever. Interrupts must be masked, the lock not held by this CPU.
+    void take() {
         const std::uint32_t mine = next_.fetch_add(1, std::memory_order_relaxed);
-        if (serving_.load(std::memory_order_acquire) == mine) [[likely]]
-            return false;
-        return wait(mine);
+        if (serving_.load(std::memory_order_acquire) != mine) [[unlikely]]
+            wait(mine);
     }
 
     /// Lets the next one in. By the CPU that has taken it.
     void drop() {
         const std::uint32_t next = serving_.load(std::memory_order_relaxed) + 1;
-        serving_.store(next, std::memory_order_seq_cst);
-        const std::uint32_t sleeper = sleepers_[next % hal::max_cpus].load(std::memory_order_seq_cst);
-        if (sleeper != 0) [[unlikely]]
-            hal::notify_cpu(sleeper - 1);
+        serving_.store(next, std::memory_order_release);
+        wake(sleepers_[next % hal::max_cpus]);
     }
 
 private:
-    bool wait(std::uint32_t mine);
+    void wait(std::uint32_t mine);
 
     std::atomic<std::uint32_t> next_ = 0;
     std::atomic<std::uint32_t> serving_ = 0;
-    std::array<std::atomic<std::uint32_t>, hal::max_cpus> sleepers_{}; ///< CPU + 1, or 0.
+    std::array<Sleeper, hal::max_cpus> sleepers_{};
 };
 
 inline constinit KernelLock kernel_lock;

@@ -16,6 +16,7 @@ namespace platform::gic {
 struct Driver {
     std::string_view name;
     std::uint32_t (*acknowledge)(); ///< IAR: the INTID and more, handed back below.
+    std::uint32_t (*peek)();        ///< HPPIR: what acknowledge() would give.
     std::uint32_t intid_mask;       ///< Which bits of that are the INTID: a GICv2 puts who sent it above.
     void (*drop)(std::uint32_t acknowledged);          ///< EOIR: priority drop.
     void (*complete)(std::uint32_t acknowledged);      ///< DIR: deactivation.

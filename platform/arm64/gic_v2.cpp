@@ -15,6 +15,7 @@ constexpr std::uint64_t control = 0x0000;
 constexpr std::uint64_t priority_mask = 0x0004;
 constexpr std::uint64_t acknowledge = 0x000c;
 constexpr std::uint64_t end_of_interrupt = 0x0010;
+constexpr std::uint64_t highest_pending = 0x0018;
 constexpr std::uint64_t deactivate = 0x1000;
 } // namespace cpu_interface
 
@@ -69,6 +70,7 @@ Driver initialize_v2(const hal::Device& device, const hal::Device* messages) {
     return {
         .name = "GICv2",
         .acknowledge = [] { return cpu_registers.read32(cpu_interface::acknowledge); },
+        .peek = [] { return cpu_registers.read32(cpu_interface::highest_pending); },
         .intid_mask = 0x3ff,
         .drop = [](std::uint32_t id) { cpu_registers.write32(cpu_interface::end_of_interrupt, id); },
         .complete = [](std::uint32_t id) { cpu_registers.write32(cpu_interface::deactivate, id); },

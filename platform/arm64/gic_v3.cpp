@@ -125,6 +125,12 @@ std::uint32_t acknowledge() {
     return static_cast<std::uint32_t>(id);
 }
 
+std::uint32_t peek() {
+    std::uint64_t id;
+    asm volatile("mrs %0, icc_hppir1_el1" : "=r"(id)::"memory");
+    return static_cast<std::uint32_t>(id);
+}
+
 void drop(std::uint32_t id) {
     asm volatile("msr icc_eoir1_el1, %0\n\tisb" ::"r"(std::uint64_t{id}) : "memory");
 }
@@ -156,6 +162,7 @@ Driver initialize_v3(const hal::Device& device, const hal::Device* messages) {
     return {
         .name = "GICv3",
         .acknowledge = acknowledge,
+        .peek = peek,
         .intid_mask = 0xff'ffff,
         .drop = drop,
         .complete = complete,

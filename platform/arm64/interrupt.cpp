@@ -58,6 +58,13 @@ void drop_interrupt(const Claim& claim) { controller.drop(claim.token); }
 
 void complete_interrupt(const Claim& claim) { controller.complete(claim.token); }
 
+void forget_notice() {
+    if (!is_signalled() || (controller.peek() & controller.intid_mask) != platform::gic::notice) return;
+    const std::uint32_t acknowledged = controller.acknowledge();
+    controller.drop(acknowledged);
+    controller.complete(acknowledged);
+}
+
 std::expected<void, abi::Error> unmask_interrupt(InterruptLine line) {
     if (!controller.has(line.number)) return std::unexpected(abi::Error::not_found);
     controller.configure(line.number, line.edge_triggered);

@@ -91,6 +91,8 @@ void complete_interrupt(const Claim& claim) {
         plic.complete(claim.token >> context_shift, claim.token & source_mask);
 }
 
+void forget_notice() { platform::csr::sip::clear(platform::software_interrupt); }
+
 std::expected<void, abi::Error> unmask_interrupt(InterruptLine line) {
     if (line.number == 0 || line.number > plic.source_count()) return std::unexpected(abi::Error::not_found);
     plic.open(context_of_this_hart(), line.number);

@@ -111,6 +111,12 @@ void complete_interrupt(const Claim& claim) {
     if (lines[line].unmasked) io_apic->unmask(line);
 }
 
+void forget_notice() {
+    if (platform::recorded_vector() != vector::notice) return;
+    platform::recorded_vector() = 0;
+    platform::local_apic::end_of_interrupt();
+}
+
 /// A message is sent by its device and stopped there: this side has nothing to open or close.
 std::expected<void, abi::Error> unmask_interrupt(InterruptLine line) {
     if (is_message(line.number)) return {};

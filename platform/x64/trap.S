@@ -98,8 +98,8 @@ trap_entry:
     jmp     restore_context
 
 // SYSCALL (Intel SDM 2B) leaves rip in rcx, rflags in r11, and the user's stack in place; MSR_FMASK has cleared the
-// flags. C++ keeps rbx: when it gives the same context back, this CPU's tables name it already, and what the thread finds
-// destroyed are its own rip and rflags.
+// flags. C++ keeps rbx: when it gives the same context back, this CPU's tables name it already. If the thread has been on
+// another CPU meanwhile and was interrupted there, it needs its rcx and r11: then the vector is another one.
 .balign 16
 .global system_call_entry
 system_call_entry:
@@ -131,6 +131,8 @@ system_call_entry:
     xorl    %ebp, %ebp              // A backtrace ends here.
     call    on_system_call
     cmpq    %rbx, %rax
+    jne     restore_context
+    cmpq    $VECTOR_SYSTEM_CALL, CONTEXT_VECTOR(%rax)
     je      return_to_system_call
     jmp     restore_context
 

@@ -126,6 +126,11 @@ void drop_interrupt(const Claim&) {}
 
 void complete_interrupt(const Claim&) {}
 
+void forget_notice() {
+    auto& pending = own_interrupts();
+    if (!pending.empty() && pending.front().kind == Claim::Kind::notice) pending.pop_front();
+}
+
 std::expected<void, abi::Error> unmask_interrupt(InterruptLine line) {
     if (line.number >= interrupt_line_count()) return std::unexpected(abi::Error::not_found);
     return {};

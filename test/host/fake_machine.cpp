@@ -62,7 +62,7 @@ Machine::~Machine() {
 }
 
 void Machine::boot() {
-    static_cast<void>(locking::kernel_lock.take());
+    locking::kernel_lock.take();
     memory::initialize(boot_info_);
     schedule::timers_initialize();
     schedule::initialize(slice);
@@ -70,7 +70,7 @@ void Machine::boot() {
     object::initialize();
     for (std::uint32_t cpu = 0; cpu < cpu_count(); ++cpu)
         cpus_.run(cpu, [this, cpu] {
-            if (cpu > 0) static_cast<void>(locking::kernel_lock.take());
+            if (cpu > 0) locking::kernel_lock.take();
             users_[cpu] = &schedule::leave();
         });
 }
