@@ -228,15 +228,17 @@ TEST_CASE("process: the same fault again and again, for which there is no reason
     const Child child(test, init);
     const std::uint32_t cpu = fake::first_thread(*child.process).cpu;
     const object::Ref<Process> pin(*child.process);
-    for (int i = 0; i < 4; ++i) {
+    const auto fault_at = [&](base::VirtualAddress address) {
         test.machine().fault(cpu, {.kind = hal::UserFault::Kind::access,
                                    .access = hal::UserFault::Access::read,
-                                   .address = fake::first_thread(*child.process).context.stack});
-        CHECK_FALSE(child.process->has_ended());
-    }
-    test.machine().fault(cpu, {.kind = hal::UserFault::Kind::access,
-                               .access = hal::UserFault::Access::read,
-                               .address = fake::first_thread(*child.process).context.stack});
+                                   .address = address});
+    };
+    const base::VirtualAddress there = fake::first_thread(*child.process).context.stack;
+    for (int i = 0; i < 16; ++i) fault_at(there);
+    fault_at({abi::highest_address - 5 * base::page_size}); // A page that was not there: it has gone on.
+    for (int i = 0; i < 16; ++i) fault_at(there);
+    CHECK_FALSE(child.process->has_ended());
+    fault_at(there);
     CHECK(child.process->end.ending == Ending::faulted);
 }
 

@@ -2,14 +2,15 @@
 
 import contextlib
 import re
+import time
 
-from machine import COMMAND_DEADLINE, LOGS, PROMPT, Machine, Surprise
+from machine import COMMAND_DEADLINE, LOGS, PROMPT, SCALE, Machine, Surprise
 
 SHELL_PROMPT = r"(?:\A|\n)\$ "
 CONTROL_C, CONTROL_BRACKET = "\x03", "\x1d"
 
-# What a process leaves behind is cleared in steps, on whichever CPU it last was: looked at this often before it is a leak.
-LOOKS = 50
+# Seconds. What a process leaves behind is cleared in steps, on whichever CPU it last was: what is there longer is a leak.
+CLEARING_DEADLINE = 20
 
 
 class Shell(Machine):
@@ -60,20 +61,24 @@ class Shell(Machine):
         """Ends jobs of `start`, and waits until the shell has noticed."""
         for number, _process in jobs:
             self.command(f"kill %{number}")
-        for _look in range(LOOKS):
-            listed = self.command("jobs")
-            if not any(f"[{number}] process" in listed for number, _process in jobs):
-                return
-        raise Surprise(f"jobs do not end: {listed}\n{self.describe()}")
+        self.look_until(lambda: not self._any_listed(jobs), "jobs do not end")
+
+    def _any_listed(self, jobs):
+        listed = self.command("jobs")
+        return any(f"[{number}] process" in listed for number, _process in jobs)
 
     def wait_for_jobs(self):
         """Waits until no job is left, and the shell has said so."""
         self.type("\x03")
         self.wait_for_prompt()
-        for _look in range(LOOKS):
-            if not self.command("jobs").strip():
-                return
-        raise Surprise(f"jobs do not end\n{self.describe()}")
+        self.look_until(lambda: not self.command("jobs").strip(), "jobs do not end")
+
+    def look_until(self, holds, complaint):
+        """Asks again and again, as there is no event to wait for, until `holds()`."""
+        end = time.monotonic() + CLEARING_DEADLINE * SCALE
+        while not holds():
+            if time.monotonic() > end:
+                raise Surprise(f"{complaint}\n{self.describe()}")
 
     def threads(self):
         """Each thread that `ps` lists, as a dictionary by column."""
@@ -104,10 +109,7 @@ class Shell(Machine):
                 **dict(zip(["processes", "objects", "capabilities"], map(int, counts.groups())))}
 
     def check_balance(self, before):
-        for _look in range(LOOKS):
-            if self.balance() == before:
-                return
-        raise Surprise(f"before: {before}\nafter:  {self.balance()}\n{self.describe()}")
+        self.look_until(lambda: self.balance() == before, f"not as before: {before}")
 
     # ---- The kernel's monitor ------------------------------------------------------------------------------------------
 
