@@ -23,8 +23,8 @@ struct Cpu {
 
     std::uint32_t index;
     Thread* current = nullptr;
-    bool must_choose = true;   ///< Before this CPU goes on: its thread may not, or should not, be the one.
-    bool turn_is_over = false; ///< The thread goes behind its equals.
+    bool must_choose = true;      ///< Before this CPU goes on: its thread may not, or should not, be the one.
+    bool turn_is_over = false;    ///< The thread goes behind its equals.
     bool interrupts_wait = false; ///< Taken while this CPU slept in the kernel, and not dispatched yet.
     RunQueue ready;
     Timer slice;

@@ -5,6 +5,7 @@ namespace shell {
 namespace {
 
 constexpr bool is_blank(char character) { return character == ' ' || character == '\t'; }
+
 constexpr bool is_end(char character) { return character == '&' || character == ';'; }
 
 void skip_blanks(std::string_view& rest) {

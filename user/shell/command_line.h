@@ -22,8 +22,8 @@ public:
     CommandLine(const CommandLine&) = delete; // Words point into it.
     CommandLine& operator=(const CommandLine&) = delete;
 
-    /// Takes the first command off `line`, and apart; what was there before is gone. Fails with a message that
-    /// says what to do.
+    /// Takes the first command off `line`, and apart; what was there before is gone. Fails with a message
+    /// that says what to do.
     std::expected<void, std::string_view> parse_next(std::string_view& line, std::int64_t last_code);
 
     /// None if the line was empty. Valid until the next parse_next().

@@ -104,7 +104,8 @@ Result<void> list_programs() {
 std::int64_t help(Shell&, Words, bool) {
     print("The shell's own commands:\n");
     for (const Command& command : commands) print("  {:<26}{}\n", command.usage, command.meaning);
-    print("Programs; `&` behind one runs it in the background, `;` one after the other, Ctrl-C ends the one in front:\n");
+    print("Programs; `&` behind one runs it in the background, `;` one after the other, Ctrl-C ends the one "
+          "in front:\n");
     const auto listed = list_programs();
     if (!listed) print_error("help: no programs: {}\n", listed.error());
     return listed ? 0 : failed;
