@@ -47,6 +47,7 @@ struct CpuLocal {
     std::uint32_t index = 0;                 ///< 0 is the boot CPU; numbers are dense, unlike hardware ids.
     std::uintptr_t emergency_stack_end = 0;  ///< Where a fault in the kernel itself is handled.
     std::array<std::uint64_t, 4> platform{}; ///< The platform's own words for this CPU; trap.S knows them.
+    void* scheduler = nullptr;               ///< What the scheduler keeps for this CPU: its own affair.
 };
 
 /// The current CPU's own data, found from the stack pointer: kernel stacks are aligned to their size.

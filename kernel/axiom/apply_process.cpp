@@ -54,9 +54,12 @@ std::uint32_t add_process(Tables& tables, std::uint32_t parent, const Quota& quo
                                .quota = quota,
                                .name = name};
     const std::uint32_t depth = parent ? tables.process(parent).depth + 1 : 0;
-    tables.fill(tables.process(index), {.record = record, .parent = parent, .depth = depth});
+    Process& process = tables.process(index); // Most of it stays as it is, all zeros.
+    tables.fill(process.record, record);
+    tables.put(process.parent, parent);
+    tables.put(process.depth, depth);
     tables.enlist(index);
-    add_block(tables, tables.process(index));
+    add_block(tables, process);
     ++tables.totals().processes;
     return index;
 }

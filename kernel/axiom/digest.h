@@ -6,7 +6,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <memory>
 #include <span>
 
@@ -19,15 +18,16 @@ constexpr std::uint64_t word_hash(std::uint64_t place, std::uint64_t word) {
     return (word ^ word >> 32) * 0xd6e8'feb8'6659'fd93;
 }
 
-/// The word at an address that is aligned to 8, whatever it is the bytes of.
+/// The word at an address that is aligned to 8, whatever it is the bytes of. (The builtin: a freestanding
+/// compiler takes std::memcpy for a call.)
 inline std::uint64_t load_word(const void* address) {
     std::uint64_t word;
-    std::memcpy(&word, std::assume_aligned<8>(address), sizeof(word));
+    __builtin_memcpy(&word, std::assume_aligned<8>(address), sizeof(word));
     return word;
 }
 
 inline void store_word(void* address, std::uint64_t word) {
-    std::memcpy(std::assume_aligned<8>(address), &word, sizeof(word));
+    __builtin_memcpy(std::assume_aligned<8>(address), &word, sizeof(word));
 }
 
 /// The digest of bytes from place 0 on, a whole number of words.

@@ -3,9 +3,10 @@
 #pragma once
 
 #include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
+
+#include "kernel/base/bits.h"
 
 namespace axiom {
 
@@ -28,9 +29,9 @@ public:
 
     /// The lowest. There must be one.
     std::uint32_t first() const {
-        const std::uint32_t middle = lowest_bit(*levels_[2]);
-        const std::uint32_t bottom = middle * 64 + lowest_bit(levels_[1][middle]);
-        return bottom * 64 + lowest_bit(levels_[0][bottom]);
+        const std::uint32_t middle = base::lowest_bit(*levels_[2]);
+        const std::uint32_t bottom = middle * 64 + base::lowest_bit(levels_[1][middle]);
+        return bottom * 64 + base::lowest_bit(levels_[0][bottom]);
     }
 
     bool contains(std::uint32_t index) const { return (levels_[0][index / 64] >> index % 64 & 1) != 0; }
@@ -41,7 +42,7 @@ public:
         for (std::uint32_t word = 0; word < up(capacity); ++word) {
             std::uint64_t missing = ~levels_[0][word];
             if (word == capacity / 64) missing &= bit(capacity) - 1;
-            for (; missing != 0; missing &= missing - 1) visit(word * 64 + lowest_bit(missing));
+            for (; missing != 0; missing &= missing - 1) visit(word * 64 + base::lowest_bit(missing));
         }
     }
 
@@ -65,10 +66,6 @@ private:
     static constexpr std::uint32_t up(std::uint32_t count) { return (count + 63) / 64; }
 
     static constexpr std::uint64_t bit(std::uint32_t index) { return std::uint64_t{1} << index % 64; }
-
-    static std::uint32_t lowest_bit(std::uint64_t word) {
-        return static_cast<std::uint32_t>(std::countr_zero(word));
-    }
 
     std::array<std::uint64_t*, 3> levels_{};
 };

@@ -27,7 +27,7 @@ std::expected<DmaMemory, abi::Error> DmaMemory::allocate(std::size_t size) {
     DmaMemory memory;
     memory.physical_ = *frames;
     memory.bytes_ = {hal::direct<std::byte>(*frames), base::page_size << order};
-    std::ranges::fill(memory.bytes_, std::byte{0});
+    std::fill_n(memory.bytes_.data(), memory.bytes_.size(), std::byte{0});
     return memory;
 }
 

@@ -128,31 +128,30 @@ std::expected<void, Error> AddressSpace::protect(VirtualAddress at, std::uint64_
 }
 
 std::expected<PhysicalAddress, Error> AddressSpace::resolve(VirtualAddress address, Access access) {
-    const std::size_t index = first_ending_after(address);
-    if (index == count_ || !regions_[index].contains(address) || !regions_[index].permissions.allow(access))
-        return std::unexpected(Error::bad_address);
+    const Region* const region = region_for(address, access);
+    if (!region) return std::unexpected(Error::bad_address);
     if (const auto translation = table_.lookup(address)) return translation->physical;
     const VirtualAddress page = address.aligned_down(base::page_size);
-    const auto frame = fill(regions_[index], page);
+    const auto frame = fill(*region, page);
     if (!frame) return frame;
     return *frame + (address - page);
 }
 
 std::expected<void, Error> AddressSpace::mend(VirtualAddress address, Access access) {
-    const bool was_there = table_.lookup(address).has_value();
-    if (const auto place = resolve(address, access); !place) return std::unexpected(place.error());
-    if (!was_there) return {};
-    hal::Mmu::flush_user_page(address.aligned_down(base::page_size), translations_.asid);
-    return std::unexpected(Error::occupied);
+    const Region* const region = region_for(address, access);
+    if (!region) return std::unexpected(Error::bad_address);
+    const VirtualAddress page = address.aligned_down(base::page_size);
+    if (table_.lookup(address)) {
+        hal::Mmu::flush_user_page(page, translations_.asid);
+        return std::unexpected(Error::occupied);
+    }
+    if (const auto frame = fill(*region, page); !frame) return std::unexpected(frame.error());
+    return {};
 }
 
 void AddressSpace::forget(FrameSet& frames) {
     for (std::size_t i = count_; i-- > 0;)
         if (regions_[i].frames == &frames) remove(i);
-}
-
-void AddressSpace::activate(AddressSpace* space) {
-    use_translations(space ? &space->translations_ : nullptr);
 }
 
 /// The first region that does not lie wholly below `address`; count_ when all do. (Binary search.)
@@ -161,6 +160,14 @@ std::size_t AddressSpace::first_ending_after(VirtualAddress address) const {
     const auto first =
         std::ranges::partition_point(all, [&](const Region& region) { return region.end() <= address; });
     return static_cast<std::size_t>(first - all.begin());
+}
+
+/// The region in which an access of that kind is allowed; null where none is.
+const Region* AddressSpace::region_for(VirtualAddress address, Access access) const {
+    const std::size_t index = first_ending_after(address);
+    if (index == count_ || !regions_[index].contains(address) || !regions_[index].permissions.allow(access))
+        return nullptr;
+    return &regions_[index];
 }
 
 bool AddressSpace::is_free(VirtualAddress at, std::uint64_t size) const {
@@ -240,27 +247,29 @@ void AddressSpace::remove(std::size_t index) {
 /// A batch of pages that lie side by side: no more than fit into a step.
 struct AddressSpace::Batch {
     static constexpr std::size_t most = 32;
-    std::array<PhysicalAddress, most> frames{};
     std::size_t count = 0;
     VirtualAddress start{};
+    std::array<PhysicalAddress, most> frames; ///< So many as count says.
+
+    explicit Batch(VirtualAddress at) : start(at) {}
 
     std::uint64_t size() const { return count * base::page_size; }
 };
 
 /// The next pages of a region that are there, from `at` on; none when there are no more.
 AddressSpace::Batch AddressSpace::next_batch(const Region& region, VirtualAddress at) const {
-    Batch batch;
-    batch.start = at;
+    Batch batch(at);
     while (batch.start < region.end()) {
-        const Run run = table_.first_run(batch.start, region.end() - batch.start);
+        const std::uint64_t left = region.end() - batch.start;
+        const Run run = table_.first_run(batch.start, std::min(left, Batch::most * base::page_size));
         if (run.mapped) {
-            while (batch.count < Batch::most && batch.size() < run.size) {
+            while (batch.size() < run.size) {
                 const VirtualAddress page = batch.start + batch.size();
                 batch.frames[batch.count++] = table_.lookup(page)->physical;
             }
             return batch;
         }
-        batch.start += run.size;
+        batch.start += table_.first_run(batch.start, left).size;
     }
     return batch;
 }
@@ -302,8 +311,7 @@ std::expected<PhysicalAddress, Error> AddressSpace::fill(const Region& region, V
     const auto frame = region.frames ? region.frames->page(region.offset + (page - region.start))
                                      : account_.take_zeroed(FrameUse::other);
     if (!frame) return frame;
-    const auto mapped =
-        table_.map(page, *frame, base::page_size, attributes_of(region.permissions), Leaves::pages);
+    const auto mapped = table_.map_page(page, *frame, attributes_of(region.permissions));
     if (mapped) return frame;
     if (!region.frames) account_.give(*frame);
     return std::unexpected(mapped.error());

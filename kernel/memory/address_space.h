@@ -102,7 +102,7 @@ public:
     void forget(FrameSet& frames);
 
     /// Makes this CPU use this space; null for none.
-    static void activate(AddressSpace* space);
+    static void activate(AddressSpace* space) { use_translations(space ? &space->translations_ : nullptr); }
 
     const PageTable<hal::NativePageFormat>& table() const { return table_; }
 
@@ -113,6 +113,7 @@ private:
         : table_(table), account_(account), regions_(regions), translations_{.root = table.root()} {}
 
     std::size_t first_ending_after(VirtualAddress address) const;
+    const Region* region_for(VirtualAddress address, Access access) const;
     bool is_free(VirtualAddress at, std::uint64_t size) const;
     bool is_covered(VirtualAddress at, std::uint64_t size) const;
     std::expected<VirtualAddress, Error> find_gap(std::uint64_t size) const;

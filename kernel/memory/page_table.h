@@ -75,12 +75,12 @@ public:
     }
 
     /// Returns all tables to the source. The table must not be in force anywhere.
-    void destroy() { destroy_table(root_, top_level()); }
+    void destroy() { destroy_table(root_, top_level(), table_at(root_)); }
 
     /// The same for a table that create_user() made: the kernel's half stays.
     void destroy_user() {
-        if (hal::Mmu::tables_hold_both_halves) std::ranges::fill(upper_half(root_), 0);
-        destroy();
+        constexpr std::size_t own = hal::Mmu::tables_hold_both_halves ? entries / 2 : entries;
+        destroy_table(root_, top_level(), std::span(table_at(root_)).first(own));
     }
 
     PhysicalAddress root() const { return root_; }
@@ -105,6 +105,22 @@ public:
             **entry = Format::leaf(to + done, attributes, level);
             done += leaf_size(level);
         }
+        hal::Mmu::synchronize_table();
+        return {};
+    }
+
+    /// Maps the page `at` to `to`, with a single walk: for a page that is put in place when it is touched.
+    /// Errors as of map.
+    std::expected<void, Error> map_page(VirtualAddress at, PhysicalAddress to, PageAttributes attributes) {
+        if (!to.is_aligned(base::page_size)) return std::unexpected(Error::misaligned);
+        if (const auto fine = check_change(at, base::page_size, attributes); !fine) return fine;
+        const auto entry = make_entry(at, 0);
+        if (!entry) {
+            clear(at, base::page_size);
+            return std::unexpected(entry.error());
+        }
+        if (Format::is_present(**entry)) return std::unexpected(Error::occupied);
+        **entry = Format::leaf(to, attributes, 0);
         hal::Mmu::synchronize_table();
         return {};
     }
@@ -145,11 +161,15 @@ public:
     Run first_run(VirtualAddress at, std::uint64_t size) const {
         Run run;
         while (run.size < size) {
-            const Place place = find(at + run.size);
+            const VirtualAddress next = at + run.size;
+            const Place place = find(next);
             const bool mapped = Format::is_present(*place.entry);
             if (run.size > 0 && mapped != run.mapped) break;
             run.mapped = mapped;
-            run.size += leaf_size(place.level) - ((at + run.size).value & (leaf_size(place.level) - 1));
+            const std::uint64_t leaf = leaf_size(place.level), within = next.value & (leaf - 1);
+            const std::uint64_t wanted = (within + (size - run.size) + leaf - 1) / leaf;
+            const std::uint64_t left = entries - index(next, place.level);
+            run.size += alike(place, std::min(wanted, left)) * leaf - within;
         }
         return {std::min(run.size, size), run.mapped};
     }
@@ -228,10 +248,20 @@ private:
         }
     }
 
-    /// The entry for `at` at `level`, making the tables above it. Nothing may be mapped there.
+    /// How many entries from one on are as it is, empty or leaves: at most `most`, all in the same table.
+    static std::uint64_t alike(Place place, std::uint64_t most) {
+        const bool mapped = Format::is_present(*place.entry);
+        std::uint64_t count = 1;
+        while (count < most && Format::is_present(place.entry[count]) == mapped &&
+               (!mapped || Format::is_leaf(place.entry[count], place.level)))
+            ++count;
+        return count;
+    }
+
+    /// The entry for `at` at `level`, making the tables above it; or the leaf that is in its place.
     std::expected<std::uint64_t*, Error> make_entry(VirtualAddress at, unsigned level) {
         Place place = find(at);
-        while (place.level > level) {
+        while (place.level > level && !Format::is_present(*place.entry)) {
             const auto table = create_table(source_);
             if (!table) return std::unexpected(table.error());
             *place.entry = Format::table(*table);
@@ -287,7 +317,7 @@ private:
             clear_entry(table[i], level, at, std::min(end, last));
             at = end + 1;
         }
-        return std::ranges::none_of(table, [](std::uint64_t entry) { return Format::is_present(entry); });
+        return is_empty(table);
     }
 
     void clear_entry(std::uint64_t& entry, unsigned level, VirtualAddress first, VirtualAddress last) {
@@ -300,10 +330,27 @@ private:
         entry = 0;
     }
 
-    void destroy_table(PhysicalAddress address, unsigned level) {
-        for (const std::uint64_t entry : table_at(address))
-            if (Format::is_present(entry) && !Format::is_leaf(entry, level))
-                destroy_table(Format::address(entry), level - 1);
+    /// Nearly all entries of nearly all tables are empty, which is 0 in every format: they are looked at a
+    /// line at a time.
+    static constexpr std::size_t line = 8;
+
+    static bool is_empty(std::span<const std::uint64_t> part) {
+        for (; !part.empty(); part = part.subspan(line)) {
+            std::uint64_t any = 0;
+#pragma GCC unroll 8
+            for (std::size_t i = 0; i < line; ++i) any |= part[i];
+            if (any != 0) return false;
+        }
+        return true;
+    }
+
+    /// A table with what is beneath `own`, its entries that are this page table's.
+    void destroy_table(PhysicalAddress address, unsigned level, std::span<const std::uint64_t> own) {
+        for (; level > 0 && !own.empty(); own = own.subspan(line))
+            if (!is_empty(own.first(line)))
+                for (const std::uint64_t entry : own.first(line))
+                    if (Format::is_present(entry) && !Format::is_leaf(entry, level))
+                        destroy_table(Format::address(entry), level - 1, table_at(Format::address(entry)));
         source_.free(source_.context, address);
     }
 

@@ -19,8 +19,8 @@ constexpr std::uint64_t most_single_pages = 32;
 
 constinit std::uint64_t generation = 1;
 constinit std::uint32_t next_asid = 1; // 0 is the kernel's own, when it uses no space.
-constinit std::array<TranslationState*, hal::max_cpus> spaces{};      // Which one each CPU uses.
-constinit std::array<std::uint64_t, hal::max_cpus> seen_generation{}; // Up to which it has forgotten all.
+constinit std::array<TranslationState*, hal::max_cpus> spaces{}; // Which one each CPU uses.
+constinit std::uint32_t cpus_behind = ~std::uint32_t{0};         // Those that remember former generations.
 constinit std::array<std::uint32_t, hal::max_cpus> kept{}; // Identifiers from the generation before; 0: none.
 
 std::uint32_t bit(std::uint32_t cpu) { return std::uint32_t{1} << cpu; }
@@ -31,10 +31,12 @@ bool is_kept(std::uint32_t asid) { return std::ranges::find(kept, asid) != kept.
 void begin_generation() {
     ++generation;
     next_asid = 1;
+    cpus_behind = ~std::uint32_t{0};
     kept = {};
     for (std::size_t cpu = 0; cpu < spaces.size(); ++cpu) {
         if (!spaces[cpu]) continue;
         spaces[cpu]->generation = generation;
+        spaces[cpu]->stale_cpus = cpus_behind;
         kept[cpu] = spaces[cpu]->asid;
     }
 }
@@ -45,7 +47,7 @@ void assign(TranslationState& space) {
         space.asid = next_asid++;
     } while (is_kept(space.asid));
     space.generation = generation;
-    space.stale_cpus = 0;
+    space.stale_cpus = cpus_behind;
 }
 
 void forget_here(const TranslationState& space, base::VirtualAddress start, std::uint64_t pages) {
@@ -67,13 +69,23 @@ struct ForgetRequest : locking::CpuRequest {
     }
 };
 
-/// Drops what this CPU may still remember under the space's identifier.
-void refresh(TranslationState& space, std::uint32_t cpu) {
-    if (seen_generation[cpu] != generation) {
-        Mmu::flush_all_asids();
-        seen_generation[cpu] = generation;
-    } else if (space.stale_cpus & bit(cpu)) {
-        Mmu::flush_asid(space.asid);
+/// Whether what this CPU remembers under the space's identifier is the space's, and right.
+bool is_fresh(const TranslationState& space, std::uint32_t cpu) {
+    return space.generation == generation && (space.stale_cpus & bit(cpu)) == 0;
+}
+
+/// Sees to it that the space's identifier means it alone on this CPU. Without identifiers nothing is
+/// remembered of a space that another one has followed.
+[[gnu::noinline]] void refresh(TranslationState& space, std::uint32_t cpu) {
+    if (Mmu::asid_count() == 1) {
+        space.generation = generation;
+    } else {
+        if (space.generation != generation) assign(space);
+        if (cpus_behind & bit(cpu))
+            Mmu::flush_all_asids();
+        else if (space.stale_cpus & bit(cpu))
+            Mmu::flush_asid(space.asid);
+        cpus_behind &= ~bit(cpu);
     }
     space.stale_cpus &= ~bit(cpu);
 }
@@ -87,10 +99,8 @@ void use_translations(TranslationState* space) {
     if (before) before->active_cpus &= ~bit(cpu);
     spaces[cpu] = nullptr;
     if (!space) return Mmu::leave_space();
-    if (Mmu::asid_count() > 1) {
-        if (space->generation != generation) assign(*space);
+    if (!is_fresh(*space, cpu)) [[unlikely]]
         refresh(*space, cpu);
-    }
     spaces[cpu] = space;
     space->active_cpus |= bit(cpu);
     Mmu::switch_space(space->root, space->asid);
@@ -98,7 +108,7 @@ void use_translations(TranslationState* space) {
 
 void forget_translations(TranslationState& space, base::VirtualAddress start, std::uint64_t pages) {
     const std::uint32_t here = bit(hal::current_cpu().index);
-    if (space.generation == 0 && Mmu::asid_count() > 1) return; // No CPU has ever used it.
+    if (space.generation == 0) return; // No CPU has ever used it.
     if (Mmu::flushes_reach_all_cpus) return forget_here(space, start, pages);
     if (space.active_cpus & here) forget_here(space, start, pages);
     if (const std::uint32_t others = space.active_cpus & ~here) {

@@ -61,12 +61,13 @@ void report(const Thread& thread, const UserFault& fault, Error why) {
 } // namespace process
 
 hal::UserContext& hal::on_user_fault(UserContext&, const UserFault& fault) {
-    if (schedule::enter()) {
+    schedule::Cpu& cpu = schedule::this_cpu();
+    if (schedule::enter(cpu)) {
         process::Thread& thread = process::current_thread();
         if (const auto mended = process::mend(thread, fault); !mended) {
             process::report(thread, fault, mended.error());
             process::end(thread.process, abi::Ending::faulted, static_cast<std::int64_t>(fault.kind));
         }
     }
-    return schedule::leave();
+    return schedule::leave(cpu);
 }

@@ -108,10 +108,6 @@ void initialize() {
     object::register_type(abi::ObjectType::thread, {.end = nullptr, .free = free_thread});
 }
 
-Thread& current_thread() { return static_cast<Thread&>(*schedule::current()); }
-
-Process& current() { return current_thread().process; }
-
 std::expected<abi::Handle, Error> add_thread(Thread& thread) {
     Process& process = thread.process;
     if (const auto room = make_room(process); !room) return std::unexpected(room.error());

@@ -20,7 +20,7 @@
 #include "kernel/memory/address_space.h"
 #include "kernel/object/object.h"
 #include "kernel/process/image.h"
-#include "kernel/schedule/thread.h"
+#include "kernel/schedule/gate.h"
 
 namespace process {
 
@@ -93,9 +93,10 @@ public:
 /// Registers the types; once, at boot.
 void initialize();
 
-/// The process of the thread that runs on this CPU.
-Process& current();
-Thread& current_thread();
+/// The thread that runs on this CPU, and its process.
+inline Thread& current_thread() { return static_cast<Thread&>(*schedule::current()); }
+
+inline Process& current() { return current_thread().process; }
 
 /// Adds a thread to State and to its process, without starting it: a capability with all rights is in the
 /// process's own table. Errors are axiom's; the thread is not freed by them.

@@ -60,8 +60,6 @@ void wake(Thread& thread) {
     make_ready(thread);
 }
 
-void yield() { this_cpu().end_turn(); }
-
 void suspend(Thread& thread) {
     if (std::exchange(thread.suspended, true) || thread.has_ended()) return;
     if (thread.state == ThreadState::ready) cpu_of(thread).ready.remove(thread);

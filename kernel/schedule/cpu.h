@@ -1,4 +1,4 @@
-// What the scheduler keeps for each CPU: for its own files alone.
+// What the scheduler keeps for each CPU: for its own files alone, and for the way in and out (gate.h).
 #pragma once
 
 #include <array>
@@ -11,12 +11,16 @@
 
 namespace schedule {
 
+struct Cpu;
+
+/// The slice timer of a CPU has rung: the turn of the thread that runs there is over, or goes on for a while.
+void on_slice(Cpu& cpu);
+
 struct Cpu {
     explicit Cpu(std::uint32_t number)
-        : index(number), slice([](void* cpu) { static_cast<Cpu*>(cpu)->end_turn(); }, this) {}
+        : index(number), slice([](void* cpu) { on_slice(*static_cast<Cpu*>(cpu)); }, this) {}
 
     void end_turn() {
-        if (!current) return;
         turn_is_over = true;
         must_choose = true;
     }
@@ -35,13 +39,17 @@ struct Cpu {
 
 /// By index; those that have been added.
 extern std::array<std::optional<Cpu>, hal::max_cpus> cpus;
+extern std::uint32_t cpu_total;
 
-inline Cpu& this_cpu() { return *cpus[hal::current_cpu().index]; }
+inline Cpu& this_cpu() { return *static_cast<Cpu*>(hal::current_cpu().scheduler); }
 
 inline Cpu& cpu_of(const Thread& thread) { return *cpus[thread.cpu]; }
 
 /// Whether a thread is some CPU's: running, or not yet left.
 inline bool runs(const Thread& thread) { return cpu_of(thread).current == &thread; }
+
+/// Decides who goes on here, and switches to it; waits until there is somebody.
+void choose(Cpu& cpu);
 
 /// Makes a CPU choose anew: this one on its way out, another one by interrupting it.
 void disturb(Cpu& cpu);
@@ -56,8 +64,8 @@ void make_ready(Thread& thread);
 /// there is one.
 void move_aside(Thread& thread);
 
-/// The ready thread of the highest priority that may run on a CPU: its own first, unless another CPU keeps
-/// one waiting that is more urgent. It stays in its queue.
-Thread* best_for(Cpu& cpu);
+/// Takes the ready thread of the highest priority that may run on a CPU out of its queue: the CPU's own
+/// first, unless another CPU keeps one waiting that is more urgent. Null when there is none.
+Thread* take_best(Cpu& cpu);
 
 } // namespace schedule

@@ -39,6 +39,11 @@ bool start_one(const hal::Cpu& cpu, std::uint32_t index) {
     return false;
 }
 
+void give_up() {
+    locking::kernel_lock.drop();
+    hal::CurrentCpu::halt();
+}
+
 } // namespace
 
 void start_cpus(const hal::BootInfo& boot_info) {
@@ -63,5 +68,7 @@ void kernel_cpu_main() {
     hal::timer_initialize_cpu();
     schedule::cpus_that_came.fetch_add(1, std::memory_order_release);
     locking::kernel_lock.take(); // The boot CPU has it until there is work.
+    if (!schedule::cpus[hal::current_cpu().index]) schedule::give_up(); // It came too late.
+    schedule::find_own_part();
     schedule::run();
 }

@@ -4,7 +4,8 @@
 #include "kernel/schedule/scheduler.h"
 
 hal::UserContext& hal::on_user_interrupt(UserContext&) {
-    static_cast<void>(schedule::enter()); // Whether or not the thread may go on, the interrupt is served.
+    schedule::Cpu& cpu = schedule::this_cpu();
+    static_cast<void>(schedule::enter(cpu)); // Whether or not the thread may go on, the interrupt is served.
     device::dispatch_interrupts();
-    return schedule::leave();
+    return schedule::leave(cpu);
 }

@@ -24,6 +24,18 @@ Cpu& place(const Thread& thread) {
     return *best;
 }
 
+/// A thread that another CPU keeps waiting although it may run on `cpu` and is more urgent than `best`; else
+/// that.
+Thread* more_urgent_elsewhere(const Cpu& cpu, Thread* best) {
+    for (auto& other : cpus) {
+        if (!other || &*other == &cpu || other->ready.empty()) continue;
+        if (best && other->ready.first()->priority <= best->priority) continue;
+        Thread* const candidate = other->ready.first_for(cpu.index);
+        if (candidate && (!best || candidate->priority > best->priority)) best = candidate;
+    }
+    return best;
+}
+
 } // namespace
 
 void disturb(Cpu& cpu) {
@@ -52,15 +64,10 @@ void move_aside(Thread& thread) {
     enqueue(thread, to);
 }
 
-Thread* best_for(Cpu& cpu) {
+Thread* take_best(Cpu& cpu) {
     Thread* best = cpu.ready.first();
-    if (cpu_count() == 1) return best;
-    for (auto& other : cpus) {
-        if (!other || &*other == &cpu || other->ready.empty()) continue;
-        if (best && other->ready.first()->priority <= best->priority) continue;
-        Thread* const candidate = other->ready.first_for(cpu.index);
-        if (candidate && (!best || candidate->priority > best->priority)) best = candidate;
-    }
+    if (cpu_count() > 1) best = more_urgent_elsewhere(cpu, best);
+    if (best) cpu_of(*best).ready.remove(*best);
     return best;
 }
 

@@ -1,15 +1,15 @@
 // The threads that are ready on one CPU, by priority: choosing one takes the same time however many there
 // are.
 //
-//     bits      …0100000100     a bit for each priority that has a thread
+//     bits      …0100000100     a bit for each priority that has a thread, the lowest bit for the highest
 //     lists     31 … 16 … 0     first come, first served within one
 #pragma once
 
 #include <array>
-#include <bit>
 #include <cstdint>
 
 #include "kernel/abi/process.h"
+#include "kernel/base/bits.h"
 #include "kernel/schedule/thread.h"
 
 namespace schedule {
@@ -34,12 +34,12 @@ public:
     }
 
     /// The first of the highest priority, or null.
-    Thread* first() const { return bits_ == 0 ? nullptr : lists_[highest()].front(); }
+    Thread* first() const { return bits_ == 0 ? nullptr : lists_[highest(bits_)].front(); }
 
     /// The first, from the highest priority on, that may run on that CPU; or null.
     Thread* first_for(std::uint32_t cpu) {
-        for (std::uint32_t left = bits_; left != 0; left &= ~bit(top(left)))
-            for (Thread& thread : lists_[top(left)])
+        for (std::uint32_t left = bits_; left != 0; left &= ~bit(highest(left)))
+            for (Thread& thread : lists_[highest(left)])
                 if (thread.may_run_on(cpu)) return &thread;
         return nullptr;
     }
@@ -52,11 +52,11 @@ private:
     static constexpr unsigned priorities = abi::highest_priority + 1;
     static_assert(priorities <= 32);
 
-    static constexpr std::uint32_t bit(unsigned priority) { return std::uint32_t{1} << priority; }
+    static constexpr std::uint32_t bit(unsigned priority) {
+        return std::uint32_t{1} << (abi::highest_priority - priority);
+    }
 
-    static unsigned top(std::uint32_t bits) { return 31 - static_cast<unsigned>(std::countl_zero(bits)); }
-
-    unsigned highest() const { return top(bits_); }
+    static unsigned highest(std::uint32_t bits) { return abi::highest_priority - base::lowest_bit(bits); }
 
     std::uint32_t bits_ = 0;
     std::array<base::List<Thread>, priorities> lists_;

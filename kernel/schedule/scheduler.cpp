@@ -1,4 +1,4 @@
-// Choosing who runs, switching, and the way out of the kernel.
+// Choosing who runs, and switching.
 #include "kernel/schedule/scheduler.h"
 
 #include <utility>
@@ -11,25 +11,19 @@
 namespace schedule {
 
 constinit std::array<std::optional<Cpu>, hal::max_cpus> cpus;
+constinit std::uint32_t cpu_total = 0;
 
 namespace {
 
-constinit std::uint32_t cpu_total = 0;
 constinit base::Nanoseconds slice_length{};
 constinit bool users_paused = false;
 constinit Interlude interlude = nullptr;
 
 /// Takes the next thread out of its queue; null when this CPU has nothing to run.
-Thread* take_next(Cpu& cpu) {
-    if (users_paused) return nullptr;
-    Thread* const next = best_for(cpu);
-    if (next) cpu_of(*next).ready.remove(*next);
-    return next;
-}
+Thread* take_next(Cpu& cpu) { return users_paused ? nullptr : take_best(cpu); }
 
 /// Counts what a thread has run up to now.
-void account(Thread& thread) {
-    const base::Nanoseconds now = hal::now();
+void account(Thread& thread, base::Nanoseconds now) {
     const base::Nanoseconds ran = now - thread.run_since;
     thread.run_time = thread.run_time + ran;
     thread.slice_used = thread.slice_used + ran;
@@ -77,56 +71,83 @@ Thread& idle(Cpu& cpu) {
     }
 }
 
-/// Equals take turns by the clock; who is alone is not interrupted.
-void arm_slice(Cpu& cpu, const Thread& thread) {
-    if (!cpu.ready.has(thread.priority)) return cancel_timer(cpu.slice);
+/// When the turn of the running thread is over.
+base::Nanoseconds turn_end(const Thread& thread) {
     const auto left =
         thread.slice_used < slice_length ? slice_length - thread.slice_used : base::Nanoseconds{};
-    start_timer(cpu.slice, thread.run_since + left);
+    return thread.run_since + left;
 }
 
-void switch_to(Cpu& cpu, Thread& thread, bool is_same) {
+/// Equals take turns by the clock; who is alone is not interrupted. A timer that will ring too early is left
+/// as it is: when it rings it is set to what is left (on_slice), and most turns end long before.
+void arm_slice(Cpu& cpu, const Thread& thread) {
+    if (!cpu.ready.has(thread.priority)) {
+        if (cpu.slice.is_queued()) cancel_timer(cpu.slice);
+        return;
+    }
+    const base::Nanoseconds end = turn_end(thread);
+    if (!cpu.slice.is_queued() || end < cpu.slice.deadline()) start_timer(cpu.slice, end);
+}
+
+/// Lets a thread run, or go on.
+void switch_to(Cpu& cpu, Thread& thread, base::Nanoseconds now) {
     thread.state = ThreadState::running;
     thread.cpu = cpu.index;
-    cpu.current = &thread;
-    if (!is_same) {
+    if (cpu.current != &thread) {
+        cpu.current = &thread;
         ++thread.switches;
-        thread.run_since = hal::now();
+        thread.run_since = now;
         memory::AddressSpace::activate(&thread.space);
     }
     arm_slice(cpu, thread);
 }
 
-/// This CPU has slept in the kernel: it is to look for interrupts before it leaves.
+/// This CPU has slept in the kernel: it is to look for interrupts before it leaves. (One that has just been
+/// started may not be ours yet; it is going to look anyway.)
 void look_for_interrupts() {
-    Cpu& cpu = this_cpu();
-    cpu.interrupts_wait = true;
-    cpu.must_choose = true;
+    auto& cpu = cpus[hal::current_cpu().index];
+    if (!cpu) return;
+    cpu->interrupts_wait = true;
+    cpu->must_choose = true;
 }
+
+} // namespace
 
 void choose(Cpu& cpu) {
     if (std::exchange(cpu.interrupts_wait, false)) device::dispatch_interrupts();
     Thread* const before = cpu.current;
     cpu.must_choose = false;
+    const base::Nanoseconds now = hal::now();
     if (before) {
-        account(*before);
+        account(*before, now);
         put_back(cpu, *before);
     }
     Thread* const next = interlude_is_due(cpu) ? nullptr : take_next(cpu);
     const bool is_passed_over = before && next != before && before->state == ThreadState::ready;
     if (before && next != before) part_with(cpu, *before);
-    if (!next) return switch_to(cpu, idle(cpu), false);
-    switch_to(cpu, *next, next == before);
+    if (!next) {
+        Thread& woken = idle(cpu);
+        return switch_to(cpu, woken, hal::now());
+    }
+    switch_to(cpu, *next, now);
     if (is_passed_over) move_aside(*before);
 }
 
-} // namespace
+void on_slice(Cpu& cpu) {
+    if (!cpu.current) return;
+    const base::Nanoseconds end = turn_end(*cpu.current);
+    if (hal::now() < end)
+        start_timer(cpu.slice, end);
+    else
+        cpu.end_turn();
+}
 
 void initialize(base::Nanoseconds slice) {
     for (auto& cpu : cpus) cpu.reset(); // For tests, which boot several machines one after the other.
     cpu_total = 0;
     slice_length = slice;
     add_cpu(0);
+    find_own_part();
     locking::set_on_slept(look_for_interrupts);
 }
 
@@ -136,25 +157,9 @@ void add_cpu(std::uint32_t index) {
     ++cpu_total;
 }
 
-std::uint32_t cpu_count() { return cpu_total; }
+void find_own_part() { hal::current_cpu().scheduler = &*cpus[hal::current_cpu().index]; }
 
-Thread* current() { return this_cpu().current; }
-
-bool enter() {
-    locking::kernel_lock.take();
-    const Thread* const thread = this_cpu().current;
-    return thread->state == ThreadState::running;
-}
-
-hal::UserContext& leave() {
-    Cpu& cpu = this_cpu();
-    while (cpu.must_choose) [[unlikely]] choose(cpu);
-    hal::UserContext& context = cpu.current->context;
-    locking::kernel_lock.drop();
-    return context;
-}
-
-void run() { hal::enter_user(leave()); }
+void run() { hal::enter_user(leave(this_cpu())); }
 
 bool open_fpu() {
     Thread& thread = *this_cpu().current;

@@ -1,6 +1,4 @@
-// Who runs: per-CPU run queues, preemption, waiting, and the way into and out of the kernel.
-//
-//     trap ──> enter(): take the kernel lock ──> … ──> leave(): choose if need be, drop it ──> user mode
+// Who runs: per-CPU run queues, preemption and waiting. The way into and out of the kernel is gate.h.
 //
 // - On each CPU the thread of the highest priority runs that is placed there; equals take turns.
 // - A thread that becomes ready is placed where it disturbs least: an idle CPU, else where the lowest
@@ -8,14 +6,13 @@
 //   runs. A CPU that has nothing takes from the others' queues.
 // - The timer runs only while equals share a CPU: there is no tick.
 //
-// The kernel lock must be held for everything here, but for enter().
+// The kernel lock must be held for everything here.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 
-#include "kernel/schedule/thread.h"
-#include "kernel/sync/kernel_lock.h"
+#include "kernel/schedule/gate.h"
 
 namespace schedule {
 
@@ -24,17 +21,13 @@ void initialize(base::Nanoseconds slice);
 
 /// Adds a CPU: from now on threads may be placed on it.
 void add_cpu(std::uint32_t index);
-std::uint32_t cpu_count();
+/// Tells the CPU that calls this where its part is that add_cpu() made. Before anything else that it does
+/// here.
+void find_own_part();
 
-/// The thread that runs on this CPU; null while it idles.
-Thread* current();
+inline std::uint32_t cpu_count() { return cpu_total; }
 
-/// Takes the kernel lock. False when the running thread may not go on, since another CPU has ended or
-/// suspended it meanwhile: then nothing must be done for it but leave().
-bool enter();
-/// Decides who goes on, drops the lock, and returns the registers to leave with.
-hal::UserContext& leave();
-/// The same for the first time on a CPU.
+/// Lets this CPU run threads from now on: for the first time, with leave().
 [[noreturn]] void run();
 
 /// Lets a new thread be chosen.
@@ -46,8 +39,9 @@ void stop(Thread& thread);
 void wait(WaitQueue* queue, std::optional<base::Nanoseconds> deadline, std::uint64_t timeout_status);
 /// Ends a thread's wait. Whoever calls has set what its system call gives.
 void wake(Thread& thread);
+
 /// The running thread's turn is over.
-void yield();
+inline void yield() { this_cpu().end_turn(); }
 
 void suspend(Thread& thread);
 void resume(Thread& thread);

@@ -31,7 +31,9 @@ public:
     void drop() {
         const std::uint32_t next = serving_.load(std::memory_order_relaxed) + 1;
         serving_.store(next, std::memory_order_release);
-        wake(sleepers_[next % hal::max_cpus]);
+        std::atomic_thread_fence(std::memory_order_seq_cst); // As in wake(), which few need.
+        if (next_.load(std::memory_order_relaxed) != next) [[unlikely]]
+            wake(sleepers_[next % hal::max_cpus]);
     }
 
 private:

@@ -49,15 +49,16 @@ static_assert(std::ranges::find(handlers, nullptr) == handlers.end(), "a system 
 } // namespace calls
 
 hal::UserContext& hal::on_system_call(UserContext& context) {
-    if (!schedule::enter()) [[unlikely]] {
+    schedule::Cpu& cpu = schedule::this_cpu();
+    if (!schedule::enter(cpu)) [[unlikely]] {
         context.repeat_system_call(); // Should the thread ever go on.
-        return schedule::leave();
+        return schedule::leave(cpu);
     }
-    const calls::Call call(process::current_thread(), context);
+    const calls::Call call(static_cast<process::Thread&>(*cpu.current), context);
     const std::uint64_t number = context.system_call();
     if (number < calls::handlers.size()) [[likely]]
         calls::handlers[number](call);
     else
         call.fail(abi::Error::bad_call);
-    return schedule::leave();
+    return schedule::leave(cpu);
 }

@@ -71,7 +71,8 @@ void Machine::boot() {
     for (std::uint32_t cpu = 0; cpu < cpu_count(); ++cpu)
         cpus_.run(cpu, [this, cpu] {
             if (cpu > 0) locking::kernel_lock.take();
-            users_[cpu] = &schedule::leave();
+            schedule::find_own_part();
+            users_[cpu] = &schedule::leave(schedule::this_cpu());
         });
 }
 
