@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "kernel/process/mangled_name.h"
+
 namespace process {
 namespace {
 
@@ -51,15 +53,15 @@ std::optional<SectionHeader> symbol_table(const Image& image) {
 }
 
 base::Text<64> name_of(const Image& image, const SectionHeader& table, const SymbolEntry& symbol) {
-    base::Text<64> name;
+    base::Text<128> name;
     const auto strings = section(image, table.link);
-    if (!strings || strings->offset > image.size) return name;
+    if (!strings || strings->offset > image.size) return {};
     for (std::uint64_t at = strings->offset + symbol.name; !name.truncated(); ++at) {
         const auto character = read<char>(image, at);
         if (!character || *character == 0) break;
         name.append({&*character, 1});
     }
-    return name;
+    return readable_name(name);
 }
 
 } // namespace

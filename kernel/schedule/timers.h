@@ -1,6 +1,8 @@
 // Timers that run: on each CPU a queue, joined to the hardware's one deadline there.
 #pragma once
 
+#include <cstdint>
+
 #include "kernel/base/time.h"
 #include "kernel/schedule/timer_queue.h"
 
@@ -16,5 +18,8 @@ void start_timer(Timer& timer, base::Nanoseconds deadline);
 
 /// Withdraws a timer; harmless when it has expired. The kernel lock must be held.
 void cancel_timer(Timer& timer);
+
+/// How often a CPU's timer has interrupted it.
+std::uint64_t timer_interrupts(std::uint32_t cpu);
 
 } // namespace schedule

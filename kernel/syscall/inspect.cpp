@@ -6,6 +6,7 @@
 #include "kernel/memory/kernel_space.h"
 #include "kernel/process/plain_object.h"
 #include "kernel/schedule/scheduler.h"
+#include "kernel/schedule/timers.h"
 #include "kernel/syscall/call.h"
 #include "kernel/trace/log.h"
 
@@ -94,8 +95,10 @@ void tell_memory(Window& window) {
 void tell_cpus(Window& window) {
     for (std::uint32_t cpu = 0; cpu < schedule::cpu_count(); ++cpu) {
         const schedule::CpuTimes times = schedule::times_of(cpu);
-        window.put_record(abi::CpuRecord{
-            .index = cpu, .idle_nanoseconds = times.idle.value, .busy_nanoseconds = times.busy.value});
+        window.put_record(abi::CpuRecord{.index = cpu,
+                                         .idle_nanoseconds = times.idle.value,
+                                         .busy_nanoseconds = times.busy.value,
+                                         .timer_interrupts = schedule::timer_interrupts(cpu)});
     }
 }
 

@@ -93,6 +93,17 @@ def test_idle_machine_does_not_tick(shell):
     assert second - first <= 2, "timer interrupts while the shell waits"
 
 
+def test_turns_are_timer_interrupts(shell):
+    """Two that spin take turns by the timer: `uptime` counts them."""
+    before = counted_by_uptime(shell)
+    share(shell, "spin", "spin")
+    assert counted_by_uptime(shell) - before >= 10
+
+
+def counted_by_uptime(shell):
+    return sum(int(count) for count in re.findall(r"(\d+) timer interrupts", shell.run("uptime")))
+
+
 def timer_interrupts(ask):
     return int(re.search(r"deadline +(\d+) ", ask("interrupts"))[1])
 
