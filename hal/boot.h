@@ -105,6 +105,13 @@ struct BootInfo {
         for (const PhysicalRange& range : memory) total += range.size;
         return total;
     }
+
+    /// Whether there is RAM all over the range.
+    constexpr bool has_memory(const PhysicalRange& wanted) const {
+        for (const PhysicalRange& range : memory)
+            if (range.contains(wanted)) return true;
+        return false;
+    }
 };
 
 /// The first device whose `compatible` is that, or null.

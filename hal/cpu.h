@@ -19,9 +19,8 @@ namespace hal {
 /// for no reason.
 /// - halt() stops this CPU for good.
 /// - stack_pointer(), frame_pointer() are those of the caller (always inlined).
-/// - saved_return_address(fp), saved_frame_pointer(fp) read what a function saved in the frame that `fp`
-/// points at: the
-///   frame-pointer chain that a backtrace follows. The caller has checked that the frame lies in a stack.
+/// - frame_record(fp) is where the function with that frame pointer has saved two words: its caller's frame
+///   pointer and its return address. Backtraces follow that chain. Nothing is read.
 /// - elf_machine is the number by which an ELF file says that it is for this machine.
 /// - relax() is the hint for the body of a loop that polls.
 template <class C>
@@ -34,8 +33,7 @@ concept CpuOperations = requires(typename C::InterruptState state, std::uintptr_
     { C::halt() } -> std::same_as<void>;
     { C::stack_pointer() } -> std::same_as<std::uintptr_t>;
     { C::frame_pointer() } -> std::same_as<std::uintptr_t>;
-    { C::saved_return_address(frame_pointer) } -> std::same_as<std::uintptr_t>;
-    { C::saved_frame_pointer(frame_pointer) } -> std::same_as<std::uintptr_t>;
+    { C::frame_record(frame_pointer) } -> std::same_as<std::uintptr_t>;
     { C::architecture } -> std::convertible_to<std::string_view>;
     { C::elf_machine } -> std::convertible_to<std::uint16_t>;
 };

@@ -119,10 +119,12 @@ void register_types() {
 } // namespace
 
 bool start_init(const hal::BootInfo& boot_info) {
-    if (boot_info.initrd.is_empty()) return false;
-    const auto borrowed = memory::FrameSet::borrow(boot_info.initrd);
+    const base::PhysicalRange& range = boot_info.initrd;
+    if (range.is_empty()) return false;
+    const auto borrowed = boot_info.has_memory(range) ? memory::FrameSet::borrow(range)
+                                                      : std::unexpected(abi::Error::bad_address);
     if (!borrowed) {
-        base::log("init: the initrd at {:#x} cannot be used: {}", boot_info.initrd.start.value,
+        base::log("init: the initrd, {} bytes at {:#x}, cannot be used: {}", range.size, range.start.value,
                   borrowed.error());
         return false;
     }

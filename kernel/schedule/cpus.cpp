@@ -14,7 +14,8 @@
 namespace schedule {
 namespace {
 
-constexpr base::Nanoseconds patience = base::milliseconds(500);
+/// On one thread of the host, as under -icount, QEMU gives each CPU a tenth of a second in its turn.
+constexpr base::Nanoseconds patience = base::seconds(3);
 
 constinit std::atomic<std::uint32_t> cpus_that_came = 1;
 

@@ -2,7 +2,6 @@
 #include "kernel/trace/backtrace.h"
 
 #include "hal/cpu.h"
-#include "hal/image.h"
 #include "kernel/memory/kernel_stacks.h"
 #include "kernel/trace/symbols.h"
 
@@ -12,12 +11,19 @@ namespace {
 constexpr unsigned depth_limit = 2048; // More than a kernel stack can hold.
 constexpr unsigned line_limit = 32;
 
-/// Whether it lies in a kernel stack, with what a function saves above the frame pointer or below it.
-bool is_readable_frame(std::uintptr_t frame) {
-    constexpr std::uintptr_t record = 2 * sizeof(std::uintptr_t);
-    if (frame % alignof(std::uintptr_t) != 0) return false;
-    const std::uintptr_t end = memory::kernel_stack_end(frame);
-    return end != 0 && frame <= end - record && frame >= end - hal::kernel_stack_size + record;
+/// What a function saves of its caller.
+struct FrameRecord {
+    std::uintptr_t frame_pointer;
+    std::uintptr_t return_address;
+};
+
+/// That of a frame; null where it does not lie in a kernel stack.
+const FrameRecord* record_of(std::uintptr_t frame) {
+    const std::uintptr_t record = hal::CurrentCpu::frame_record(frame);
+    if (record % alignof(FrameRecord) != 0) return nullptr;
+    const std::uintptr_t end = memory::kernel_stack_end(record);
+    return end != 0 && record <= end - sizeof(FrameRecord) ? reinterpret_cast<const FrameRecord*>(record)
+                                                            : nullptr;
 }
 
 /// Prints one function per line; recursion, which would fill the screen, as a count.
@@ -60,11 +66,11 @@ private:
 };
 
 void add_callers(std::uintptr_t frame, Lines& lines) {
-    for (unsigned depth = 0; depth < depth_limit && !lines.full() && is_readable_frame(frame); ++depth) {
-        const std::uintptr_t return_address = hal::CurrentCpu::saved_return_address(frame);
-        if (return_address == 0) break; // boot.S starts the chain with zero.
-        lines.add(return_address, return_address - 1);
-        frame = hal::CurrentCpu::saved_frame_pointer(frame);
+    for (unsigned depth = 0; depth < depth_limit && !lines.full(); ++depth) {
+        const FrameRecord* const record = record_of(frame);
+        if (!record || record->return_address == 0) break; // boot.S starts the chain with zero.
+        lines.add(record->return_address, record->return_address - 1);
+        frame = record->frame_pointer;
     }
     lines.end_repetition();
 }

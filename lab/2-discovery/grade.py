@@ -41,7 +41,7 @@ def edit_tree(architecture, folder, text):
     if not shutil.which("dtc"):
         raise Failure("dtc, the device-tree compiler, with which this check makes a tree", "none in PATH: see `make doctor`")
     blob, source = pathlib.Path(folder) / "machine.dtb", pathlib.Path(folder) / "machine.dts"
-    subprocess.run(qemu_command(architecture, DISK="none", QEMU_EXTRA=f"-machine dumpdtb={blob}"), check=True,
+    subprocess.run(qemu_command(architecture, DISK="none", INITRD="none", QEMU_EXTRA=f"-machine dumpdtb={blob}"), check=True,
                    capture_output=True)
     subprocess.run(["dtc", "-q", "-I", "dtb", "-O", "dts", "-o", source, blob], check=True)
     source.write_text(source.read_text() + text)

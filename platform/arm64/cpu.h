@@ -48,13 +48,7 @@ struct Cpu {
     }
 
     // AAPCS64 6.4.6: the frame record is {caller's x29, x30}, and x29 points at it.
-    static std::uintptr_t saved_frame_pointer(std::uintptr_t frame) {
-        return reinterpret_cast<const std::uintptr_t*>(frame)[0];
-    }
-
-    static std::uintptr_t saved_return_address(std::uintptr_t frame) {
-        return reinterpret_cast<const std::uintptr_t*>(frame)[1];
-    }
+    static std::uintptr_t frame_record(std::uintptr_t frame) { return frame; }
 
 private:
     static constexpr std::uint64_t irq_masked = 1 << 7;

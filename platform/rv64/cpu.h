@@ -50,15 +50,8 @@ struct Cpu {
         return reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
     }
 
-    // psABI, frame pointer convention: s0 points above the frame, whose two highest words are ra and the
-    // caller's s0.
-    static std::uintptr_t saved_frame_pointer(std::uintptr_t frame) {
-        return reinterpret_cast<const std::uintptr_t*>(frame)[-2];
-    }
-
-    static std::uintptr_t saved_return_address(std::uintptr_t frame) {
-        return reinterpret_cast<const std::uintptr_t*>(frame)[-1];
-    }
+    // psABI, frame pointer convention: s0 points above the frame, whose two highest words are {caller's s0, ra}.
+    static std::uintptr_t frame_record(std::uintptr_t frame) { return frame - 2 * sizeof(frame); }
 };
 
 } // namespace platform

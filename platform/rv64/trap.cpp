@@ -55,7 +55,8 @@ std::uintptr_t innermost_frame(const hal::TrapFrame& frame, FrameRecord& record)
     record = {.frame_pointer = frame_pointer, .return_address = frame.x[1]};
     if (is_text(frame.sepc)) {
         if (!is_in_kernel_stack(frame, frame_pointer)) return frame_pointer;
-        const std::uintptr_t saved = Cpu::saved_return_address(frame_pointer);
+        const std::uintptr_t saved =
+            reinterpret_cast<const FrameRecord*>(Cpu::frame_record(frame_pointer))->return_address;
         if (!is_in_kernel_stack(frame, saved)) return frame_pointer;
         record.frame_pointer = saved;
     }

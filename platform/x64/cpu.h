@@ -55,13 +55,7 @@ struct Cpu {
     }
 
     // System V ABI for AMD64 3.2.2: RBP points at {caller's RBP, return address}.
-    static std::uintptr_t saved_frame_pointer(std::uintptr_t frame) {
-        return reinterpret_cast<const std::uintptr_t*>(frame)[0];
-    }
-
-    static std::uintptr_t saved_return_address(std::uintptr_t frame) {
-        return reinterpret_cast<const std::uintptr_t*>(frame)[1];
-    }
+    static std::uintptr_t frame_record(std::uintptr_t frame) { return frame; }
 
 private:
     static constexpr std::uint64_t interrupt_flag = 1 << 9;

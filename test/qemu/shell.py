@@ -69,8 +69,6 @@ class Shell(Machine):
 
     def wait_for_jobs(self):
         """Waits until no job is left, and the shell has said so."""
-        self.type("\x03")
-        self.wait_for_prompt()
         self.look_until(lambda: not self.command("jobs").strip(), "jobs do not end")
 
     def look_until(self, holds, complaint):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from debug_stub import DebugStub
-from machine import qemu_command
+from machine import ROOT, qemu_command
 
 # Where the loader enters each kernel, and which register then points at the description (by gdb's number).
 ENTRY = {"arm64": 0x4020_0000, "rv64": 0x8020_0000, "x64": 0x20_0000}
@@ -158,19 +158,23 @@ def test_entry_without_length(stopped):
 def dumped_tree(architecture, folder):
     """The device tree that QEMU would hand over, as source text."""
     blob = folder / "machine.dtb"
-    command = qemu_command(architecture, {})
+    command = qemu_command(architecture, {"DISK": "none", "INITRD": "none"})
     command[command.index("-machine") + 1] += f",dumpdtb={blob}"
-    subprocess.run(command, check=True, capture_output=True)
+    subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
     return subprocess.run(["dtc", "-q", "-I", "dtb", "-O", "dts", str(blob)], check=True, capture_output=True, text=True).stdout
+
+
+def start_with_tree(start, source, folder):
+    blob = folder / "changed.dtb"
+    subprocess.run(["dtc", "-q", "-I", "dts", "-O", "dtb", "-o", str(blob), "-"], input=source, text=True, check=True)
+    return start(QEMU_EXTRA=f"-dtb {blob}")
 
 
 def refusal_without(start, architecture, name, folder):
     """Renames a part in QEMU's own device tree, boots with that, and returns the line with which the kernel gave up."""
     source, count = re.subn(re.escape(name), "no-such,part", dumped_tree(architecture, folder))
     assert count > 0, "the tree has nothing to change"
-    blob = folder / "changed.dtb"
-    subprocess.run(["dtc", "-q", "-I", "dts", "-O", "dtb", "-o", str(blob), "-"], input=source, text=True, check=True)
-    machine = start(QEMU_EXTRA=f"-dtb {blob}")
+    machine = start_with_tree(start, source, folder)
     printed = machine.wait_for_exit()
     assert machine.exit_status != 0
     return re.search(r"KERNEL PANIC.*", printed)[0]
@@ -186,3 +190,28 @@ def test_tree_without_interrupt_controller(start, architecture, tmp_path):
 def test_tree_without_timer(start, architecture, tmp_path):
     """On rv64 OpenSBI needs the timer's frequency itself, and stops before there is a kernel."""
     assert "timer" in refusal_without(start, architecture, "arm,armv8-timer", tmp_path)
+
+
+NOWHERE = 0x70_0000_0000  # No machine has RAM there.
+
+
+@pytest.mark.only("arm64", "rv64")
+def test_tree_with_initrd_outside_of_memory(start, architecture, tmp_path):
+    """The kernel goes on without programs."""
+    chosen = f"\n/ {{ chosen {{ linux,initrd-start = <{NOWHERE >> 32:#x} 0>; linux,initrd-end = <{NOWHERE >> 32:#x} 0x1000>; }}; }};\n"
+    machine = start_with_tree(start, dumped_tree(architecture, tmp_path) + chosen, tmp_path)
+    assert f"init: the initrd, 4096 bytes at {NOWHERE:#x}, cannot be used: bad address" in machine.boot()
+
+
+@pytest.mark.only("x64")
+def test_module_outside_of_memory(start, architecture, tmp_path):
+    """The same with the PVH loader's list of modules (start_info: count at 12, address of the list at 16)."""
+    machine = start(QEMU_EXTRA=DebugStub.qemu_options(tmp_path / "gdb"), INITRD="build/x64/initrd.cpio")
+    stub = DebugStub(tmp_path / "gdb")
+    stub.run_to(ENTRY[architecture])
+    stub.use_physical_addresses()
+    start_info = stub.register(POINTER[architecture])
+    assert stub.read(start_info + 12, 4) == (1).to_bytes(4, "little")
+    stub.write(int.from_bytes(stub.read(start_info + 16, 8), "little"), NOWHERE.to_bytes(8, "little"))
+    stub.go_on()
+    assert re.search(f"init: the initrd, \\d+ bytes at {NOWHERE:#x}, cannot be used: bad address", machine.boot())

@@ -43,9 +43,7 @@ struct Cpu {
 
     static std::uintptr_t frame_pointer() { return 0; }
 
-    static std::uintptr_t saved_return_address(std::uintptr_t) { return 0; }
-
-    static std::uintptr_t saved_frame_pointer(std::uintptr_t) { return 0; }
+    static std::uintptr_t frame_record(std::uintptr_t frame) { return frame; }
 
     // What tests look at and set.
     static inline bool masked = true;
