@@ -1,6 +1,7 @@
 // What is done to threads: starting, ending, waiting, waking, suspending, changing.
 #include <utility>
 
+#include "hal/timer.h"
 #include "kernel/schedule/cpu.h"
 #include "kernel/schedule/scheduler.h"
 #include "kernel/schedule/timers.h"
@@ -47,6 +48,7 @@ void stop(Thread& thread) {
 void wait(WaitQueue* queue, std::optional<base::Nanoseconds> deadline, std::uint64_t timeout_status) {
     Cpu& cpu = this_cpu();
     Thread& thread = *cpu.current;
+    if (deadline && *deadline <= hal::now()) return thread.context.set_status(timeout_status);
     thread.state = queue ? ThreadState::waiting : ThreadState::sleeping;
     if (queue) queue->push_back(thread);
     thread.timeout_status = timeout_status;

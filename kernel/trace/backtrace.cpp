@@ -23,7 +23,7 @@ const FrameRecord* record_of(std::uintptr_t frame) {
     if (record % alignof(FrameRecord) != 0) return nullptr;
     const std::uintptr_t end = memory::kernel_stack_end(record);
     return end != 0 && record <= end - sizeof(FrameRecord) ? reinterpret_cast<const FrameRecord*>(record)
-                                                            : nullptr;
+                                                           : nullptr;
 }
 
 /// Prints one function per line; recursion, which would fill the screen, as a count.

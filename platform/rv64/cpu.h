@@ -50,7 +50,8 @@ struct Cpu {
         return reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
     }
 
-    // psABI, frame pointer convention: s0 points above the frame, whose two highest words are {caller's s0, ra}.
+    // psABI, frame pointer convention: s0 points above the frame, whose two highest words are {caller's s0,
+    // ra}.
     static std::uintptr_t frame_record(std::uintptr_t frame) { return frame - 2 * sizeof(frame); }
 };
 

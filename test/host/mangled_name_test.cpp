@@ -19,7 +19,8 @@ TEST_CASE("mangled names: the qualified name is what is left") {
 }
 
 TEST_CASE("mangled names: what is none stays as it is") {
-    for (const char* name : {"main", "", "_", "_Z", "_ZN", "_ZdlPv", "_Z9short", "_ZN0x", "_Z99999999999999999999a"})
+    for (const char* name :
+         {"main", "", "_", "_Z", "_ZN", "_ZdlPv", "_Z9short", "_ZN0x", "_Z99999999999999999999a"})
         CHECK(readable_name(name).view() == name);
 }
 

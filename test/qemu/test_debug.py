@@ -124,12 +124,12 @@ def run_until(debugger, text):
     debugger.expect(GDB_PROMPT)
 
 
-def run_until_listed(debugger, lines):
-    """Lets the machine run for moments, until `trivium-processes` lists all that."""
+def run_until_shown(debugger, command, lines):
+    """Lets the machine run for moments, until the command shows all that."""
     end = time.monotonic() + 30 * SCALE
-    while not all(re.search(line, listed := debugger.command("trivium-processes")) for line in lines):
+    while not all(re.search(line, shown := debugger.command(command)) for line in lines):
         if time.monotonic() > end:
-            raise Surprise(f"{lines} are not all in {listed}")
+            raise Surprise(f"{lines} are not all in {shown}")
         run_until(debugger, "Continuing.")
 
 
@@ -138,13 +138,13 @@ def test_processes_threads_and_page_tables(debug):
     run_until(debugger, "$ ")
     debugger.command("trivium-type spin &")
     run_until(debugger, "[1] process 3")
-    run_until_listed(debugger, [r"1 +- +\d+ +init +waiting", r"2 +1 +\d+ +shell +waiting waiting", r"3 +2 +\d+ +spin +running"])
+    run_until_shown(debugger, "trivium-processes",
+                    [r"1 +- +\d+ +init +waiting", r"2 +1 +\d+ +shell +waiting waiting", r"3 +2 +\d+ +spin +running"])
 
-    shell = debugger.command("trivium-threads shell")
-    assert re.search(r"thread 0: waiting, priority 24.*shell::Console::read_line.*\bmain\b.*start_process", shell, re.DOTALL), shell
-    assert re.search(r"thread 1: waiting.*shell::Console::watch_for_interrupt.*start_thread", shell, re.DOTALL), shell
-    spin = debugger.command("trivium-threads 3")
-    assert re.search(r"thread 0: running, priority 16, on cpu0\s+.*\bmain\b.*start_process", spin, re.DOTALL), spin
+    run_until_shown(debugger, "trivium-threads shell",
+                    [r"(?s)thread 0: waiting, priority 24.*shell::Console::read_line.*\bmain\b.*start_process",
+                     r"(?s)thread 1: waiting.*shell::Console::watch_for_interrupt.*start_thread"])
+    run_until_shown(debugger, "trivium-threads 3", [r"(?s)thread 0: running, priority 16, on cpu0\s+.*\bmain\b.*start_process"])
 
     entry = debugger.command("trivium-pagetable 0x400000 spin")
     assert re.search(r"level 0 .* leaf 0x[0-9a-f]+ r-x user\s+0x400000 is at physical 0x[1-9a-f][0-9a-f]*000\b", entry), entry
@@ -153,7 +153,7 @@ def test_processes_threads_and_page_tables(debug):
     assert re.search(r"leaf 0x[0-9a-f]+ r-x global", debugger.command("trivium-pagetable kernel_main"))
 
     assert "spin: symbols" in debugger.command("trivium-symbols")
-    assert re.search(r"#\d+ .*main .*user/spin/main.cpp", debugger.command("backtrace"))
+    run_until_shown(debugger, "backtrace", [r"#\d+ .*main .*user/spin/main.cpp"])
     assert "no process nobody" in debugger.command("trivium-threads nobody")
     assert debugger.quit() == 0
 
