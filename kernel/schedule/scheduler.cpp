@@ -130,7 +130,7 @@ void choose(Cpu& cpu) {
         return switch_to(cpu, woken, hal::now());
     }
     switch_to(cpu, *next, now);
-    if (is_passed_over) move_aside(*before);
+    if (is_passed_over && cpu_count() > 1) move_aside(*before);
 }
 
 void on_slice(Cpu& cpu) {
