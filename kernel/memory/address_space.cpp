@@ -28,6 +28,7 @@ PageAttributes attributes_of(Permissions permissions) {
 std::uint64_t page_count(std::uint64_t size) { return size >> base::page_shift; }
 
 std::expected<void, Error> check_range(VirtualAddress at, std::uint64_t size) {
+    // [lab 8: refuse a region]
     if (!at.is_aligned(base::page_size) || size % base::page_size != 0)
         return std::unexpected(Error::misaligned);
     if (size == 0) return std::unexpected(Error::invalid_argument);
@@ -35,16 +36,19 @@ std::expected<void, Error> check_range(VirtualAddress at, std::uint64_t size) {
         size > abi::highest_address - at.value)
         return std::unexpected(Error::bad_address);
     return {};
+    // [/lab]
 }
 
 std::expected<void, Error> check_permissions(Permissions permissions, Permissions most,
                                              const FrameSet* frames) {
+    // [lab 8: refuse a region]
     if (permissions.write && permissions.execute) return std::unexpected(Error::invalid_argument);
     if ((permissions.write || permissions.execute) && !permissions.read)
         return std::unexpected(Error::invalid_argument);
     if (!most.include(permissions)) return std::unexpected(Error::not_permitted);
     if (permissions.write && frames && !frames->is_writable()) return std::unexpected(Error::not_permitted);
     return {};
+    // [/lab]
 }
 
 /// Whether a window of that size lies inside of the frames.
@@ -164,10 +168,12 @@ std::size_t AddressSpace::first_ending_after(VirtualAddress address) const {
 
 /// The region in which an access of that kind is allowed; null where none is.
 const Region* AddressSpace::region_for(VirtualAddress address, Access access) const {
+    // [lab 8: answer the first touch]
     const std::size_t index = first_ending_after(address);
     if (index == count_ || !regions_[index].contains(address) || !regions_[index].permissions.allow(access))
         return nullptr;
     return &regions_[index];
+    // [/lab]
 }
 
 bool AddressSpace::is_free(VirtualAddress at, std::uint64_t size) const {
@@ -276,13 +282,14 @@ AddressSpace::Batch AddressSpace::next_batch(const Region& region, VirtualAddres
 
 /// Unmaps a region's pages on all CPUs, and only then frees those that were the space's own.
 void AddressSpace::drop_pages(const Region& region) {
+    // [lab 8: take pages away]
     for (Batch batch = next_batch(region, region.start); batch.count > 0;
          batch = next_batch(region, batch.start + batch.size())) {
-        base::check(table_.unmap(batch.start, batch.size()).has_value(),
-                    "memory: mapped pages are not there");
+        base::check(table_.unmap(batch.start, batch.size()).has_value(), "memory: mapped pages are gone");
         forget_translations(translations_, batch.start, batch.count);
         for (std::size_t i = 0; !region.frames && i < batch.count; ++i) account_.give(batch.frames[i]);
     }
+    // [/lab]
 }
 
 /// Frees what a region holds of a space that nobody uses any more: its tables go as a whole.
@@ -293,9 +300,9 @@ void AddressSpace::give_up(const Region& region) {
         for (std::size_t i = 0; i < batch.count; ++i) account_.give(batch.frames[i]);
 }
 
-/// Gives the pages that are there the region's permissions; those without any are unmapped until they have
-/// some.
+/// Gives the pages that are there the region's permissions; without any, they wait unmapped for some.
 void AddressSpace::change_pages(const Region& region) {
+    // [lab 8: take pages away]
     for (VirtualAddress at = region.start; at < region.end();) {
         const Run run = table_.first_run(at, region.end() - at);
         if (run.mapped)
@@ -304,10 +311,12 @@ void AddressSpace::change_pages(const Region& region) {
         at += run.size;
     }
     forget_translations(translations_, region.start, page_count(region.size));
+    // [/lab]
 }
 
 /// Puts the page in place that a first touch finds missing.
 std::expected<PhysicalAddress, Error> AddressSpace::fill(const Region& region, VirtualAddress page) {
+    // [lab 8: answer the first touch]
     const auto frame = region.frames ? region.frames->page(region.offset + (page - region.start))
                                      : account_.take_zeroed(FrameUse::other);
     if (!frame) return frame;
@@ -315,6 +324,7 @@ std::expected<PhysicalAddress, Error> AddressSpace::fill(const Region& region, V
     if (mapped) return frame;
     if (!region.frames) account_.give(*frame);
     return std::unexpected(mapped.error());
+    // [/lab]
 }
 
 } // namespace memory

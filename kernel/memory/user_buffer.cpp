@@ -12,6 +12,7 @@ namespace {
 template <class Copy>
 std::expected<void, Error> for_each_page(AddressSpace& space, VirtualAddress start, std::uint64_t size,
                                          Access access, Copy copy) {
+    // [lab 8: reach a program's memory]
     for (std::uint64_t done = 0; done < size;) {
         const VirtualAddress at = start + done;
         const std::uint64_t count = std::min(size - done, base::page_size - at.value % base::page_size);
@@ -21,14 +22,17 @@ std::expected<void, Error> for_each_page(AddressSpace& space, VirtualAddress sta
         done += count;
     }
     return {};
+    // [/lab]
 }
 
 } // namespace
 
 std::expected<void, Error> UserBuffer::check() const {
+    // [lab 8: reach a program's memory]
     if (size_ > abi::highest_address || start_.value > abi::highest_address - size_)
         return std::unexpected(Error::bad_address);
     return {};
+    // [/lab]
 }
 
 std::expected<void, Error> UserBuffer::check_readable() const {

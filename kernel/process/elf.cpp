@@ -56,6 +56,7 @@ std::expected<T, ElfFault> read(const ImageReader& image, std::uint64_t offset, 
 }
 
 std::expected<void, ElfFault> check(const FileHeader& header, std::uint16_t machine) {
+    // [lab 10: judge the file]
     if (header.magic != magic)
         return refuse(Error::corrupt, "not an ELF file: it does not begin with \\x7fELF");
     if (header.file_class != class_64 || header.data != little_endian)
@@ -73,10 +74,12 @@ std::expected<void, ElfFault> check(const FileHeader& header, std::uint16_t mach
     if (header.program_header_count == 0 || header.program_header_count > most_headers)
         return refuse(Error::corrupt, "ELF: {} program headers", header.program_header_count);
     return {};
+    // [/lab]
 }
 
 /// A segment's own numbers; where it lies beside others is looked at later.
 std::expected<void, ElfFault> check(const ProgramHeader& header, std::uint64_t file_size, unsigned number) {
+    // [lab 10: judge the segments]
     if ((header.flags & flag_write) != 0 && (header.flags & flag_execute) != 0)
         return refuse(Error::corrupt, "ELF: segment {} is both writable and executable", number);
     if ((header.flags & flag_read) == 0)
@@ -93,6 +96,7 @@ std::expected<void, ElfFault> check(const ProgramHeader& header, std::uint64_t f
         return refuse(Error::bad_address, "ELF: segment {} at {:#x} is outside of user space", number,
                       header.address);
     return {};
+    // [/lab]
 }
 
 Segment segment_of(const ProgramHeader& header) {
@@ -108,11 +112,13 @@ Segment segment_of(const ProgramHeader& header) {
 
 /// Segments stand in the order of their addresses, as the specification wants it, and share no page.
 std::expected<void, ElfFault> add(Program& program, const Segment& segment, unsigned number) {
+    // [lab 10: judge the segments]
     if (!program.segments.empty() && segment.address < program.end())
         return refuse(Error::corrupt, "ELF: segment {} overlaps the one before, or lies below it", number);
     if (!program.segments.push_back(segment))
         return refuse(Error::too_large, "ELF: more than {} segments to load", Program::most_segments);
     return {};
+    // [/lab]
 }
 
 std::expected<void, ElfFault> take(Program& program, const ProgramHeader& header, std::uint64_t file_size,
@@ -128,6 +134,7 @@ std::expected<void, ElfFault> take(Program& program, const ProgramHeader& header
 }
 
 std::expected<void, ElfFault> check_whole(const Program& program, std::uint64_t most_memory) {
+    // [lab 10: judge the segments]
     if (program.segments.empty()) return refuse(Error::corrupt, "ELF: nothing to load");
     std::uint64_t total = 0;
     bool entry_is_text = false;
@@ -143,6 +150,7 @@ std::expected<void, ElfFault> check_whole(const Program& program, std::uint64_t 
         return refuse(Error::corrupt, "ELF: the entry point {:#x} is in no executable segment",
                       program.entry.value);
     return {};
+    // [/lab]
 }
 
 } // namespace

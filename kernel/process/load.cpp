@@ -50,6 +50,7 @@ std::expected<void, Error> load_segment(AddressSpace& space, Image& image, const
 /// From the top down: environment, arguments, StartInfo.
 std::expected<Loaded, Error> build_stack(AddressSpace& space, const Program& program, Strings arguments,
                                          Strings environment) {
+    // [lab 10: lay out the stack]
     if (const auto mapped = space.map(stack_top - stack_size, stack_size, {.read = true, .write = true});
         !mapped)
         return std::unexpected(mapped.error());
@@ -68,6 +69,7 @@ std::expected<Loaded, Error> build_stack(AddressSpace& space, const Program& pro
                                 memory::write_value(space, info_at, info)})
         if (!written) return std::unexpected(written.error());
     return Loaded{.entry = program.entry, .stack = info_at, .start_info = info_at};
+    // [/lab]
 }
 
 } // namespace

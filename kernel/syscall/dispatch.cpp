@@ -55,10 +55,12 @@ hal::UserContext& hal::on_system_call(UserContext& context) {
         return schedule::leave(cpu);
     }
     const calls::Call call(static_cast<process::Thread&>(*cpu.current), context);
+    // [lab 10: find the handler]
     const std::uint64_t number = context.system_call();
     if (number < calls::handlers.size()) [[likely]]
         calls::handlers[number](call);
     else
         call.fail(abi::Error::bad_call);
+    // [/lab]
     return schedule::leave(cpu);
 }

@@ -22,11 +22,13 @@ struct PageFormat {
         std::uint64_t entry = address.value | present | access_flag | (level == 0 ? page : 0);
         entry |=
             attributes.device ? memory_device << index_shift : memory_normal << index_shift | inner_shareable;
+        // [lab 8: write a leaf]
         if (!attributes.writable) entry |= read_only;
         if (!attributes.global) entry |= not_global;
         if (attributes.user) entry |= user | privileged_execute_never;
         if (!attributes.executable) entry |= privileged_execute_never | user_execute_never;
         if (!attributes.user) entry |= user_execute_never;
+        // [/lab]
         return entry;
     }
 

@@ -23,11 +23,13 @@ struct PageFormat {
     static std::uint64_t leaf(base::PhysicalAddress address, base::PageAttributes attributes,
                               [[maybe_unused]] unsigned level) {
         std::uint64_t entry = table(address) | readable | accessed | dirty;
+        if (attributes.device) entry |= device;
+        // [lab 8: write a leaf]
         if (attributes.writable) entry |= writable;
         if (attributes.executable) entry |= executable;
         if (attributes.user) entry |= user;
         if (attributes.global) entry |= global;
-        if (attributes.device) entry |= device;
+        // [/lab]
         return entry;
     }
 

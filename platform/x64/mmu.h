@@ -17,11 +17,13 @@ struct PageFormat {
     static std::uint64_t leaf(base::PhysicalAddress address, base::PageAttributes attributes,
                               unsigned level) {
         std::uint64_t entry = address.value | present | (level == 0 ? 0 : large);
+        if (attributes.device) entry |= uncached;
+        // [lab 8: write a leaf]
         if (attributes.writable) entry |= writable;
         if (!attributes.executable) entry |= execute_disable;
         if (attributes.user) entry |= user;
         if (attributes.global) entry |= global;
-        if (attributes.device) entry |= uncached;
+        // [/lab]
         return entry;
     }
 

@@ -1,12 +1,12 @@
 // Prints a hundred lines `B`: run beside hello-a, theirs interleave.
-#include "user/lib/calls.h"
 #include "user/lib/print.h"
 #include "user/lib/program.h"
+#include "user/lib/time.h"
 
 int main(trivium::Arguments) {
     for (int i = 0; i < 100; ++i) {
         trivium::print("B\n");
-        (void)trivium::call::yield(); // Else a whole program would fit into one time slice.
+        trivium::sleep_for(base::milliseconds(1)); // Else all lines would fit into one time slice.
     }
     return 0;
 }
