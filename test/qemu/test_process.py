@@ -45,6 +45,13 @@ def test_program_passes(shell, program):
 
 
 @BOTH
+def test_ten_thousand_programs_leave_nothing_behind(shell):
+    before = shell.balance()
+    assert "FAIL" not in shell.run("test-spawn 10000", deadline=120)
+    shell.check_balance(before)
+
+
+@BOTH
 def test_spawner_hits_its_limit_and_the_shell_lives(shell):
     before = shell.balance()
     assert re.search(r"spawner: \d+ copies, then: .*limit", shell.run("spawner", deadline=60))
