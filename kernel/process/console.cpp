@@ -51,6 +51,7 @@ void Console::run_monitor() {
     monitor_has_the_console = true;
     schedule::pause_users(true);
     the_monitor();
+    base::console_sink()("The programs go on.\n");
     monitor_has_the_console = false;
     schedule::pause_users(false);
     on_input();

@@ -142,7 +142,7 @@ def judge_the_segments(architecture):
         ("a segment whose end in the file wraps around",
          lambda program: program.set("offset", program.get("offset", program.text) % PAGE - few * PAGE, program.text),
          "corrupt"),
-        ("a segment's place in its page", lambda program: program.add("address", few, program.text), "misaligned"),
+        ("a segment's place in its page", lambda program: program.add("address", few, program.last), "misaligned"),
         ("a segment below user space", one_segment_too_low, "bad address"),
         ("a segment in the kernel", lambda program: program.add("address", 0xffff_ffff_8000_0000, program.last), "bad address"),
         ("a segment that ends above user space",

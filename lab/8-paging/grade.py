@@ -203,6 +203,7 @@ def take_pages_away(architecture):
         boots(kernel)
         unmapped_pages_fault(kernel)
         protected_pages_keep_what_they_hold(kernel)
+        lonely_pages_are_found(kernel)
         kernel.passes("test-memory", 20)
         frames_come_back(kernel)
 
@@ -232,6 +233,17 @@ def protected_pages_keep_what_they_hold(kernel):
     demand_fault(kernel, f"{line} 1 poke {place:#x} 8", "write", place, "a page made read-only")
     demand_fault(kernel, f"{line} 0 peek {place:#x}", "read", place, "a page without any rights")
     demand(kernel, f"{line} 0 protect {at:#x} {size} 1 peek {place:#x}", "peek: 0x7\n", "pages closed and opened again")
+
+
+def lonely_pages_are_found(kernel):
+    """Of many pages a single one has been touched."""
+    at, pages = somewhere(), random.randrange(40, 900)
+    lonely = at + 8 * random.randrange(512, pages * 512)
+    line = f"map {at:#x} {pages * PAGE} 3 0 0 poke {lonely:#x} 7"
+    demand_fault(kernel, f"{line} protect {at:#x} {pages * PAGE} 1 poke {lonely:#x} 8", "write", lonely,
+                 "the only page of a region that was there, made read-only")
+    demand_fault(kernel, f"{line} unmap {at:#x} {pages * PAGE} peek {lonely:#x}", "read", lonely,
+                 "the only page of a region that was there, unmapped")
 
 
 def frames_come_back(kernel):

@@ -29,6 +29,7 @@ int main(Arguments arguments) {
     Checks checks("test-spawn");
     std::uint64_t done = 0;
     while (done < *times && spawn_one()) ++done;
-    checks.check(done == *times, base::Text<64>::of("{} programs started and ended, one after the other", done));
+    checks.check(done == *times,
+                 base::Text<64>::of("{} programs started and ended, one after the other", done));
     return checks.finish();
 }
