@@ -51,6 +51,21 @@ def test_ten_thousand_programs_leave_nothing_behind(shell):
     shell.check_balance(before)
 
 
+def test_cost_does_not_grow_with_the_number_of_processes(start_shell):
+    """In instructions: starting and ending a program, and switching, with none and with fifteen others that wait."""
+    shell = start_shell(SMP=1, QEMU_EXTRA="-icount shift=0,align=off")
+    rows = ["spawn_exit_wait", "yield"]
+    alone = [instructions(shell, row) for row in rows]
+    for _ in range(15):
+        shell.start("stress wait")
+    in_company = [instructions(shell, row) for row in rows]
+    assert all(later <= 1.02 * before for before, later in zip(alone, in_company)), (alone, in_company)
+
+
+def instructions(shell, row):
+    return int(re.search(rf"bench {row} (\d+)", shell.run(f"bench {row}", deadline=60))[1])
+
+
 @BOTH
 def test_spawner_hits_its_limit_and_the_shell_lives(shell):
     before = shell.balance()
