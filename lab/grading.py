@@ -20,12 +20,20 @@ import regions
 CHECKS = {}
 
 
-def check(step):
-    """Registers the function below as the check of that step."""
+def check(step, later=()):
+    """Registers the function below as the check of that step. `later` are steps whose stub may end the machine before the check
+    is through: then what it has seen until then earns the points."""
 
     def register(function):
-        CHECKS[step] = function
-        return function
+        def run(architecture):
+            try:
+                function(architecture)
+            except machine.Failure as failure:
+                if not any(re.search(unfinished(name), failure.seen) for name in later):
+                    raise
+
+        CHECKS[step] = run
+        return run
 
     return register
 

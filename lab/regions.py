@@ -17,7 +17,16 @@ import tomllib
 
 OPENING = re.compile(r"^(\s*)// \[lab (\d+): ([^\]]+)\]\s*$")
 CLOSING = re.compile(r"^\s*// \[/lab\]\s*$")
-SUFFIXES = (".cpp", ".h")
+SUFFIXES = (".cpp", ".h", ".S")
+
+# base::panic_line, as the compiler calls it. Of a string_view come its length and its address, of a source_location the address
+# of a record; each in a register of its own.
+PANIC_LINE = "_ZN4base10panic_lineESt17basic_string_viewIcSt11char_traitsIcEESt15source_location"
+PANIC_CALLS = {
+    "arm64": ["mov     x0, #{length}", "adr     x1, 91f", "adr     x2, 92f", "bl      {function}"],
+    "rv64": ["li      a0, {length}", "lla     a1, 91f", "lla     a2, 92f", "call    {function}"],
+    "x64": ["movl    ${length}, %edi", "leaq    91f(%rip), %rsi", "leaq    92f(%rip), %rdx", "call    {function}"],
+}
 
 
 class MarkerError(Exception):
@@ -73,14 +82,27 @@ def quote(text):
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
+def message(lab, step):
+    return f"lab {lab.number}, {step.name}: {step.hint} (lab/{lab.folder.name}/README.md)"
+
+
 def stub(lab, step, indent):
     """What a student finds: their task, and code that says it is not done."""
-    message = f"lab {lab.number}, {step.name}: {step.hint} (lab/{lab.folder.name}/README.md)"
     return [
         f"{indent}// Lab {lab.number}: {step.name}. {step.hint}\n",
-        f"{indent}base::panic_line({quote(message)},\n",
+        f"{indent}base::panic_line({quote(message(lab, step))},\n",
         f"{indent}                 std::source_location::current());\n",
     ]
+
+
+def assembly_stub(lab, step, indent, path, line):
+    """The same in assembly: the call, and behind it the message and the std::source_location."""
+    length = len(message(lab, step).encode())
+    call = [part.format(length=length, function=PANIC_LINE) for part in PANIC_CALLS[path.parent.name]]
+    data = [f"91: .ascii  {quote(message(lab, step))}", "    .balign 8", "92: .quad   93f, 93f", f"    .long   {line}, 0",
+            f"93: .asciz  {quote(str(path))}", "    .balign 16"]
+    return [f"{indent}// Lab {lab.number}: {step.name}. {step.hint}\n"] + \
+        [f"{indent}{part}\n" for part in call] + [f"{part}\n" for part in data]
 
 
 def regions(lines, path):
@@ -104,12 +126,14 @@ def with_stubs(text, lab, path):
     """The text of a file with the regions of `lab` replaced; those of other labs keep their solution."""
     lines = text.splitlines(keepends=True)
     changed = False
+    is_assembly = path.suffix == ".S"
     for number, name, indent, first, last in reversed(list(regions(lines, path))):
         if number == lab.number:
-            lines[first + 1:last] = stub(lab, lab.step(name), indent)
+            step = lab.step(name)
+            lines[first + 1:last] = assembly_stub(lab, step, indent, path, first + 2) if is_assembly else stub(lab, step, indent)
             changed = True
     include = '#include "kernel/base/log.h"\n'  # Where panic_line is declared.
-    if changed and include not in lines:
+    if changed and not is_assembly and include not in lines:
         lines.insert(next(i for i, line in enumerate(lines) if line.startswith("#include")), include)
     return "".join(lines)
 

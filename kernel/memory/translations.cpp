@@ -109,6 +109,7 @@ void use_translations(TranslationState* space) {
 void forget_translations(TranslationState& space, base::VirtualAddress start, std::uint64_t pages) {
     const std::uint32_t here = bit(hal::current_cpu().index);
     if (space.generation == 0) return; // No CPU has ever used it.
+    // [lab 11: forget everywhere]
     if (Mmu::flushes_reach_all_cpus) return forget_here(space, start, pages);
     if (space.active_cpus & here) forget_here(space, start, pages);
     if (const std::uint32_t others = space.active_cpus & ~here) {
@@ -116,6 +117,7 @@ void forget_translations(TranslationState& space, base::VirtualAddress start, st
         locking::ask_cpus(others, request);
     }
     space.stale_cpus |= ~space.active_cpus;
+    // [/lab]
 }
 
 } // namespace memory

@@ -20,8 +20,10 @@ void detach(Thread& thread) {
 
 void on_timeout(void* context) {
     auto& thread = *static_cast<Thread*>(context);
+    // [lab 9: wait and wake]
     thread.context.set_status(thread.timeout_status);
     wake(thread);
+    // [/lab]
 }
 
 } // namespace
@@ -49,17 +51,21 @@ void wait(WaitQueue* queue, std::optional<base::Nanoseconds> deadline, std::uint
     Cpu& cpu = this_cpu();
     Thread& thread = *cpu.current;
     if (deadline && *deadline <= hal::now()) return thread.context.set_status(timeout_status);
+    // [lab 9: wait and wake]
     thread.state = queue ? ThreadState::waiting : ThreadState::sleeping;
     if (queue) queue->push_back(thread);
     thread.timeout_status = timeout_status;
     if (deadline) start_timer(thread.timeout, *deadline);
     cpu.must_choose = true;
+    // [/lab]
 }
 
 void wake(Thread& thread) {
+    // [lab 9: wait and wake]
     if (thread.state != ThreadState::waiting && thread.state != ThreadState::sleeping) return;
     detach(thread);
     make_ready(thread);
+    // [/lab]
 }
 
 void suspend(Thread& thread) {

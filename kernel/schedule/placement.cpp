@@ -19,14 +19,17 @@ int weight(const Cpu& cpu) {
 /// Where a thread is to run: where it ran last, unless elsewhere it disturbs less.
 Cpu& place(const Thread& thread) {
     Cpu* best = thread.may_run_on(thread.cpu) && cpus[thread.cpu] ? &*cpus[thread.cpu] : nullptr;
+    // [lab 11: share the work]
     for (auto& cpu : cpus)
         if (cpu && thread.may_run_on(cpu->index) && (!best || weight(*cpu) < weight(*best))) best = &*cpu;
     return *best;
+    // [/lab]
 }
 
 /// A thread that another CPU keeps waiting although it may run on `cpu` and is more urgent than `best`; else
 /// that.
 Thread* more_urgent_elsewhere(const Cpu& cpu, Thread* best) {
+    // [lab 11: share the work]
     for (auto& other : cpus) {
         if (!other || &*other == &cpu || other->ready.empty()) continue;
         if (best && other->ready.first()->priority <= best->priority) continue;
@@ -34,6 +37,7 @@ Thread* more_urgent_elsewhere(const Cpu& cpu, Thread* best) {
         if (candidate && (!best || candidate->priority > best->priority)) best = candidate;
     }
     return best;
+    // [/lab]
 }
 
 } // namespace

@@ -18,23 +18,33 @@ class RunQueue {
 public:
     /// Adds a thread behind, or before, those of its priority; it must be in no list.
     void push_back(Thread& thread) {
+        // [lab 9: keep a run queue]
         lists_[thread.priority].push_back(thread);
         bits_ |= bit(thread.priority);
+        // [/lab]
     }
 
     void push_front(Thread& thread) {
+        // [lab 9: keep a run queue]
         lists_[thread.priority].push_front(thread);
         bits_ |= bit(thread.priority);
+        // [/lab]
     }
 
     /// Takes a thread out that is in this queue, under the priority that it was added with.
     void remove(Thread& thread) {
+        // [lab 9: keep a run queue]
         thread.unlink();
         if (lists_[thread.priority].empty()) bits_ &= ~bit(thread.priority);
+        // [/lab]
     }
 
     /// The first of the highest priority, or null.
-    Thread* first() const { return bits_ == 0 ? nullptr : lists_[highest(bits_)].front(); }
+    Thread* first() const {
+        // [lab 9: keep a run queue]
+        return bits_ == 0 ? nullptr : lists_[highest(bits_)].front();
+        // [/lab]
+    }
 
     /// The first, from the highest priority on, that may run on that CPU; or null.
     Thread* first_for(std::uint32_t cpu) {

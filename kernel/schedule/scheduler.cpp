@@ -37,16 +37,20 @@ void put_back(Cpu& cpu, Thread& thread) {
     if (turn_is_over) thread.slice_used = {};
     if (!thread.may_run_on(cpu.index)) return make_ready(thread);
     thread.state = ThreadState::ready;
+    // [lab 9: end a turn]
     turn_is_over ? cpu.ready.push_back(thread) : cpu.ready.push_front(thread);
+    // [/lab]
 }
 
 /// Ends a thread's time on this CPU. What had ended may be freed by this.
 void part_with(Cpu& cpu, Thread& thread) {
     cpu.current = nullptr;
     if (thread.fpu_live) {
+        // [lab 9: keep the floating-point registers]
         hal::Fpu::save(*thread.fpu);
         hal::Fpu::disable();
         thread.fpu_live = false;
+        // [/lab]
     }
     if (!thread.has_ended()) return;
     memory::AddressSpace::activate(nullptr);
@@ -73,9 +77,11 @@ Thread& idle(Cpu& cpu) {
 
 /// When the turn of the running thread is over.
 base::Nanoseconds turn_end(const Thread& thread) {
+    // [lab 9: end a turn]
     const auto left =
         thread.slice_used < slice_length ? slice_length - thread.slice_used : base::Nanoseconds{};
     return thread.run_since + left;
+    // [/lab]
 }
 
 /// Equals take turns by the clock; who is alone is not interrupted. A timer that will ring too early is left
@@ -85,8 +91,10 @@ void arm_slice(Cpu& cpu, const Thread& thread) {
         if (cpu.slice.is_queued()) cancel_timer(cpu.slice);
         return;
     }
+    // [lab 9: end a turn]
     const base::Nanoseconds end = turn_end(thread);
     if (!cpu.slice.is_queued() || end < cpu.slice.deadline()) start_timer(cpu.slice, end);
+    // [/lab]
 }
 
 /// Lets a thread run, or go on.
@@ -135,11 +143,13 @@ void choose(Cpu& cpu) {
 
 void on_slice(Cpu& cpu) {
     if (!cpu.current) return;
+    // [lab 9: end a turn]
     const base::Nanoseconds end = turn_end(*cpu.current);
     if (hal::now() < end)
         start_timer(cpu.slice, end);
     else
         cpu.end_turn();
+    // [/lab]
 }
 
 void initialize(base::Nanoseconds slice) {

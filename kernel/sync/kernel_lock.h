@@ -22,18 +22,22 @@ public:
     /// Waits for its turn; answers other CPUs' requests meanwhile, or whoever holds the lock and waits for an
     /// answer would wait for ever. Interrupts must be masked, the lock not held by this CPU.
     void take() {
+        // [lab 11: hand the lock on]
         const std::uint32_t mine = next_.fetch_add(1, std::memory_order_relaxed);
         if (serving_.load(std::memory_order_acquire) != mine) [[unlikely]]
             wait(mine);
+        // [/lab]
     }
 
     /// Lets the next one in. By the CPU that has taken it.
     void drop() {
+        // [lab 11: hand the lock on]
         const std::uint32_t next = serving_.load(std::memory_order_relaxed) + 1;
         serving_.store(next, std::memory_order_release);
         std::atomic_thread_fence(std::memory_order_seq_cst); // As in wake(), which few need.
         if (next_.load(std::memory_order_relaxed) != next) [[unlikely]]
             wake(sleepers_[next % hal::max_cpus]);
+        // [/lab]
     }
 
 private:

@@ -275,6 +275,8 @@ def exit_and_wait(architecture):
         code = random.randrange(1 << 33, 1 << 63)
         demand(kernel, f"try exit {code:#x}", rf"^$|^\$ $", "nothing, for it has exited")
         demand(kernel, "echo $?", rf"^{code}\n", "all 64 bits of an exit code")
+        kernel.command(f"try thread_start 0x400000 {HIGHEST - PAGE:#x} 0 0 exit 77")  # The thread would fault, had it a turn.
+        demand(kernel, "echo $?", r"^77\n", "77, the exit code of a process that ends with its second thread")
         code = random.randrange(3, 1 << 31)
         kernel.type(f"exit {code}\r")
         kernel.expect(rf"init: the shell ended: exited, code {code};", 10,

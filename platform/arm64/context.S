@@ -32,6 +32,7 @@ user_system_call:
 // x0 = the UserContext to go on with. The 23 instructions from here on are half of a system call's own cost.
 .global _ZN3hal10enter_userERN8platform11UserContextE
 _ZN3hal10enter_userERN8platform11UserContextE:
+    // [lab 9: take the registers back]
     mov     sp, x0                  // Where the next exception from user mode saves registers.
     ldp     x1, x2, [x0, #CONTEXT_PC_STATUS]
     msr     elr_el1, x1             // eret takes pc and PSTATE from these (Arm ARM C6.2.94).
@@ -55,3 +56,4 @@ _ZN3hal10enter_userERN8platform11UserContextE:
     ldp     x2, x3, [x0, #16]
     ldp     x0, x1, [x0]
     eret                            // Synchronises all system registers written before (Arm ARM D1.13.4).
+    // [/lab]

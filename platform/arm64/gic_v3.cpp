@@ -143,11 +143,13 @@ void complete(std::uint32_t id) {
 /// ICC_SGI1R_EL1 (12.2.22): the upper parts of the affinity, and a bit for one of 16 CPUs that share them.
 /// What was written before is seen by the CPU that is told to look.
 void notify(std::uint32_t index) {
+    // [lab 11: notify a CPU]
     const std::uint64_t affinity = cpus[index].affinity;
     const std::uint64_t low = affinity & 0xff, upper = affinity >> 8;
     const std::uint64_t request = (upper >> 24 & 0xff) << 48 | (low / 16) << 44 | (upper >> 8 & 0xff) << 32 |
                                   std::uint64_t{notice} << 24 | (upper & 0xff) << 16 | 1u << low % 16;
     asm volatile("dsb sy\n\tmsr icc_sgi1r_el1, %0\n\tisb" ::"r"(request) : "memory");
+    // [/lab]
 }
 
 } // namespace

@@ -43,6 +43,7 @@ namespace hal {
 
 std::expected<void, abi::Error> start_cpu(const Cpu& cpu, CpuLocal& local) {
     namespace psci = platform::psci;
+    // [lab 11: start a CPU]
     secondary_kernel_root = kernel_root().value;
     clean_to_memory(secondary_kernel_root);
     const std::int32_t answer =
@@ -50,6 +51,7 @@ std::expected<void, abi::Error> start_cpu(const Cpu& cpu, CpuLocal& local) {
                    reinterpret_cast<std::uintptr_t>(&local));
     if (answer == psci::success) return {};
     return std::unexpected(answer == psci::not_supported ? abi::Error::unsupported : abi::Error::io);
+    // [/lab]
 }
 
 } // namespace hal

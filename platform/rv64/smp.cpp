@@ -80,6 +80,7 @@ std::expected<void, abi::Error> start_cpu(const Cpu& cpu, CpuLocal& local) {
     const std::uint64_t hart = cpu.hardware_id;
     if (const auto state = wait_until_stopped(hart); state.error != 0)
         return std::unexpected(error_of(state.error));
+    // [lab 11: start a CPU]
     harts[local.index] = hart;
     local.platform[platform::hart_id] = hart;
     satp_of_started_harts = platform::Mmu::kernel_satp();
@@ -88,12 +89,15 @@ std::expected<void, abi::Error> start_cpu(const Cpu& cpu, CpuLocal& local) {
     const auto started = start(hart);
     if (started.error != 0) return std::unexpected(error_of(started.error));
     return {};
+    // [/lab]
 }
 
 /// What was written before is seen by whoever has been interrupted.
 void notify_cpu(std::uint32_t index) {
+    // [lab 11: notify a CPU]
     platform::Barrier::full();
     platform::sbi::interrupt_hart(harts[index]);
+    // [/lab]
 }
 
 } // namespace hal

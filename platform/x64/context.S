@@ -41,6 +41,7 @@ restore_context:
     movl    %edx, %gs
     cmpq    $VECTOR_SYSTEM_CALL, CONTEXT_VECTOR(%rax)
     je      return_to_system_call
+    // [lab 9: take the registers back]
     movq    %rax, %rsp
     popq    %r15
     popq    %r14
@@ -59,6 +60,7 @@ restore_context:
     popq    %rax
     addq    $(CONTEXT_RIP - CONTEXT_VECTOR), %rsp
     iretq
+    // [/lab]
 
 // rax = a context that a system call saved, and that this CPU's tables name. SYSRETQ takes rip from rcx and rflags from
 // r11, which SYSCALL has destroyed anyway. With an rcx that is not canonical it would fault in the kernel, on the user's

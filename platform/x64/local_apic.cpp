@@ -84,7 +84,11 @@ void start_timer(std::uint32_t ticks) {
 
 std::uint32_t timer_count() { return block.read32(offset::current_count); }
 
-void notify(std::uint32_t cpu_index) { send(ids[cpu_index], vector::notice); }
+void notify(std::uint32_t cpu_index) {
+    // [lab 11: notify a CPU]
+    send(ids[cpu_index], vector::notice);
+    // [/lab]
+}
 
 void send_start(std::uint32_t local_apic, StartStep step, std::uint32_t page) {
     send(local_apic, step == StartStep::reset ? deliver_as_init : deliver_as_start | page);

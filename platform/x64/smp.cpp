@@ -46,12 +46,14 @@ bool has_come(base::Nanoseconds longest) {
 bool start(std::uint32_t local_apic) {
     constexpr base::Nanoseconds after_reset{10'000'000}, after_first{200'000}, after_second{1'000'000'000};
     const auto page = static_cast<std::uint32_t>(trampoline.start.value >> base::page_shift);
+    // [lab 11: start a CPU]
     platform::local_apic::send_start(local_apic, StartStep::reset, 0);
     has_come(after_reset);
     platform::local_apic::send_start(local_apic, StartStep::begin, page);
     if (has_come(after_first)) return true;
     platform::local_apic::send_start(local_apic, StartStep::begin, page);
     return has_come(after_second);
+    // [/lab]
 }
 
 } // namespace
@@ -83,12 +85,14 @@ std::expected<void, abi::Error> start_cpu(const Cpu& cpu, CpuLocal& local) {
     constexpr std::uint64_t local_apic_limit = 0xff; // All of them
     if (trampoline.is_empty() || cpu.hardware_id >= local_apic_limit)
         return std::unexpected(abi::Error::unsupported);
+    // [lab 11: start a CPU]
     std::copy(trampoline_start, trampoline_end, direct<char>(trampoline.start));
     secondary_root = Mmu::kernel_table().value;
     secondary_stack = reinterpret_cast<std::uintptr_t>(&local) + kernel_stack_size;
     if (start(static_cast<std::uint32_t>(cpu.hardware_id))) return {};
     secondary_stack = 0; // Should it come after all, it stops.
     return std::unexpected(abi::Error::io);
+    // [/lab]
 }
 
 void notify_cpu(std::uint32_t index) { platform::local_apic::notify(index); }
