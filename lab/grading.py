@@ -9,6 +9,7 @@ A lab's grade.py holds one check per step, a function from an architecture to no
 import dataclasses
 import importlib.util
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -53,7 +54,7 @@ class Result:
 
 def build(architecture):
     """Builds the kernel; the compiler's own words when that fails, from the first error on."""
-    made = subprocess.run(["make", "-s", f"ARCH={architecture}", "kernel"], capture_output=True, text=True)
+    made = subprocess.run(["make", "-s", f"-j{os.cpu_count()}", f"ARCH={architecture}", "kernel"], capture_output=True, text=True)
     if made.returncode:
         lines = (made.stdout + made.stderr).splitlines()
         first = next((i for i, line in enumerate(lines) if "error" in line.lower()), 0)

@@ -23,13 +23,12 @@
 #include "hal/mmu.h"
 #include "kernel/abi/error.h"
 #include "kernel/memory/page_bytes.h"
+#include "kernel/memory/table_geometry.h"
 
 namespace memory {
 
 using abi::Error;
 using base::PageAttributes;
-using base::PhysicalAddress;
-using base::VirtualAddress;
 
 /// Where a page table's own frames come from and go to: two functions and what they work on.
 struct FrameSource {
@@ -37,9 +36,6 @@ struct FrameSource {
     void (*free)(void* context, PhysicalAddress frame) = nullptr;
     void* context = nullptr;
 };
-
-/// How large a leaf may be.
-enum class Leaves { largest, pages };
 
 /// What an address is translated to.
 struct Translation {
@@ -56,7 +52,7 @@ struct Run {
 
 /// A root and the tables beneath it. A handle: copies mean the same table, and destroy() ends it.
 template <hal::PageFormat Format>
-class PageTable {
+class PageTable : private TableGeometry<Format> {
 public:
     /// An empty table. Error::out_of_memory when the source has no frame for the root.
     static std::expected<PageTable, Error> create(FrameSource source) {
@@ -175,38 +171,14 @@ public:
     }
 
 private:
-    static constexpr unsigned index_bits = 9;
-    static constexpr unsigned entries = 1 << index_bits;
-    using Table = std::array<std::uint64_t, entries>;
-
-    /// An entry and the level of the table that it stands in.
-    struct Place {
-        std::uint64_t* entry = nullptr;
-        unsigned level = 0;
-    };
+    using Geometry = TableGeometry<Format>;
+    using Geometry::entries, Geometry::top_level, Geometry::leaf_size, Geometry::index, Geometry::table_at;
+    using Geometry::is_empty, Geometry::line;
+    using Geometry::upper_half, Geometry::is_translated, Geometry::largest_leaf, Geometry::alike;
+    using typename Geometry::Place;
+    using typename Geometry::Table;
 
     PageTable(PhysicalAddress root, FrameSource source) : root_(root), source_(source) {}
-
-    static unsigned top_level() { return Format::levels() - 1; }
-
-    static std::uint64_t leaf_size(unsigned level) { return base::page_size << index_bits * level; }
-
-    static unsigned index(VirtualAddress at, unsigned level) {
-        return static_cast<unsigned>(at.value / leaf_size(level)) % entries;
-    }
-
-    static Table& table_at(PhysicalAddress address) { return *hal::direct<Table>(address); }
-
-    static std::span<std::uint64_t> upper_half(PhysicalAddress root) {
-        return std::span(table_at(root)).subspan(entries / 2);
-    }
-
-    /// Addresses are translated in two halves, which differ in all bits that no level looks at.
-    static bool is_translated(VirtualAddress at, std::uint64_t size) {
-        const std::uint64_t reach = leaf_size(top_level()) * entries;
-        const std::uint64_t half = at.value / reach, last_half = ~std::uint64_t{0} / reach;
-        return (half == 0 || half == last_half) && size - 1 <= reach - 1 - at.value % reach;
-    }
 
     static std::expected<void, Error> check_range(VirtualAddress at, std::uint64_t size) {
         if (!at.is_aligned(base::page_size) || size % base::page_size != 0)
@@ -221,42 +193,13 @@ private:
         return check_range(at, size);
     }
 
-    static unsigned largest_leaf(VirtualAddress at, PhysicalAddress to, std::uint64_t size, Leaves leaves) {
-        unsigned level = leaves == Leaves::pages ? 0 : top_level();
-        const auto fits = [&](unsigned candidate) {
-            const std::uint64_t leaf = leaf_size(candidate);
-            return Format::can_be_leaf(candidate) && at.is_aligned(leaf) && to.is_aligned(leaf) &&
-                   leaf <= size;
-        };
-        while (level > 0 && !fits(level)) --level;
-        return level;
-    }
-
     static std::expected<PhysicalAddress, Error> create_table(FrameSource source) {
         const auto frame = source.allocate(source.context);
         if (frame) clear_page(*frame);
         return frame;
     }
 
-    /// Goes down from the root as far as there are tables.
-    Place find(VirtualAddress at) const {
-        PhysicalAddress table = root_;
-        for (unsigned level = top_level();; --level) {
-            std::uint64_t& entry = table_at(table)[index(at, level)];
-            if (!Format::is_present(entry) || Format::is_leaf(entry, level)) return {&entry, level};
-            table = Format::address(entry);
-        }
-    }
-
-    /// How many entries from one on are as it is, empty or leaves: at most `most`, all in the same table.
-    static std::uint64_t alike(Place place, std::uint64_t most) {
-        const bool mapped = Format::is_present(*place.entry);
-        std::uint64_t count = 1;
-        while (count < most && Format::is_present(place.entry[count]) == mapped &&
-               (!mapped || Format::is_leaf(place.entry[count], place.level)))
-            ++count;
-        return count;
-    }
+    Place find(VirtualAddress at) const { return Geometry::find(root_, at); }
 
     /// The entry for `at` at `level`, making the tables above it; or the leaf that is in its place.
     std::expected<std::uint64_t*, Error> make_entry(VirtualAddress at, unsigned level) {
@@ -328,20 +271,6 @@ private:
             source_.free(source_.context, table);
         }
         entry = 0;
-    }
-
-    /// Nearly all entries of nearly all tables are empty, which is 0 in every format: they are looked at a
-    /// line at a time.
-    static constexpr std::size_t line = 8;
-
-    static bool is_empty(std::span<const std::uint64_t> part) {
-        for (; !part.empty(); part = part.subspan(line)) {
-            std::uint64_t any = 0;
-#pragma GCC unroll 8
-            for (std::size_t i = 0; i < line; ++i) any |= part[i];
-            if (any != 0) return false;
-        }
-        return true;
     }
 
     /// A table with what is beneath `own`, its entries that are this page table's.

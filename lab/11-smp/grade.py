@@ -12,7 +12,7 @@ from shell import MONITOR_KEY, Shell
 
 STARTED, SHARED = "start a CPU", "share the work"
 NOTIFIED, FORGOTTEN = "notify a CPU", "forget everywhere"
-BUDGET = 30
+BUDGET = 40
 
 
 def boot(architecture, cpus, **knobs):

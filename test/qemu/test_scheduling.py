@@ -72,7 +72,7 @@ def test_programs_spread_over_all_cpus(shell, cpus):
 
 
 @BOTH
-@pytest.mark.parametrize("program", ["test-priority", "test-sleep", "test-affinity", "test-migration", "test-fpu"])
+@pytest.mark.parametrize("program", ["test-priority", "test-sleep", "test-affinity", "test-migration", "test-fpu", "test-registers"])
 def test_program_passes(shell, program):
     before = shell.balance()
     assert "FAIL" not in shell.run(program, deadline=90)

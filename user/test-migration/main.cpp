@@ -25,8 +25,8 @@ void step(Values& values) {
 
 struct Traveller {
     Handle self{};
-    std::atomic<int> left = 0;     ///< Rounds in which it has gone there.
-    std::atomic<int> returned = 0; ///< Rounds in which it was called back.
+    std::atomic<int> left = 0;      ///< Rounds in which it has gone there.
+    std::atomic<int> returned = -1; ///< Rounds in which it was called back; from 0 on `self` is known.
     bool failed = false;
     bool differed = false;
 };
@@ -44,8 +44,13 @@ Values compute(std::uint64_t steps) {
     return values;
 }
 
+void wait_for(const std::atomic<int>& flag, int wanted) {
+    while (flag.load(std::memory_order_acquire) != wanted) (void)call::yield();
+}
+
 std::int64_t travel(void* argument) {
     auto& traveller = *static_cast<Traveller*>(argument);
+    wait_for(traveller.returned, 0);
     for (int round = 1; round <= rounds; ++round) {
         traveller.failed |= !call::set_affinity(traveller.self, there);
         traveller.left.store(round, std::memory_order_release);
@@ -54,10 +59,6 @@ std::int64_t travel(void* argument) {
         traveller.differed |= values != compute(steps);
     }
     return 0;
-}
-
-void wait_for(const std::atomic<int>& flag, int wanted) {
-    while (flag.load(std::memory_order_acquire) != wanted) (void)call::yield();
 }
 
 } // namespace
@@ -72,6 +73,7 @@ int main(Arguments) {
     auto thread = Thread::start(travel, &traveller);
     if (!checks.succeeds(thread, "start a traveller")) return checks.finish();
     traveller.self = thread->handle();
+    traveller.returned.store(0, std::memory_order_release);
     bool moved = true;
     for (int round = 1; round <= rounds; ++round) {
         wait_for(traveller.left, round);
