@@ -59,6 +59,11 @@ void part_with(Cpu& cpu, Thread& thread) {
 
 bool interlude_is_due(const Cpu& cpu) { return cpu.index == 0 && interlude; }
 
+/// Interrupts that this CPU has taken while it slept in the kernel.
+void dispatch_what_waits(Cpu& cpu) {
+    if (std::exchange(cpu.interrupts_wait, false)) device::dispatch_interrupts();
+}
+
 /// Waits for something to run; other CPUs and interrupts bring it.
 Thread& idle(Cpu& cpu) {
     memory::AddressSpace::activate(nullptr);
@@ -66,6 +71,7 @@ Thread& idle(Cpu& cpu) {
     cpu.idle_since = hal::now();
     for (;;) {
         if (interlude_is_due(cpu)) std::exchange(interlude, nullptr)();
+        dispatch_what_waits(cpu);
         cpu.must_choose = false;
         if (Thread* const next = take_next(cpu)) {
             cpu.idle_time = cpu.idle_time + (hal::now() - cpu.idle_since);
@@ -122,7 +128,7 @@ void look_for_interrupts() {
 } // namespace
 
 void choose(Cpu& cpu) {
-    if (std::exchange(cpu.interrupts_wait, false)) device::dispatch_interrupts();
+    dispatch_what_waits(cpu);
     Thread* const before = cpu.current;
     cpu.must_choose = false;
     const base::Nanoseconds now = hal::now();

@@ -89,7 +89,8 @@ Fuzzer::Words Fuzzer::arguments_of(SystemCall number) {
 }
 
 Fuzzer::Words Fuzzer::about_objects(SystemCall number) {
-    const std::uint64_t handle = abi::to_word(values_.handle());
+    const bool stops = number == SystemCall::kill || number == SystemCall::suspend;
+    const std::uint64_t handle = abi::to_word(stops ? values_.handle_to_stop() : values_.handle());
     switch (number) {
     case SystemCall::read:
     case SystemCall::write: return {handle, values_.address(), values_.length(), values_.offset()};

@@ -26,6 +26,9 @@ constexpr std::array<std::uint64_t, 14> hostile{
     ~std::uint64_t{0},
 };
 
+/// Slots that this process has had from its start.
+constexpr std::uint32_t born_with = 10;
+
 /// From here on a length reaches beyond user space, wherever it starts.
 constexpr std::uint64_t far_beyond = std::uint64_t{1} << 39;
 
@@ -81,6 +84,13 @@ std::uint64_t Values::page_length() {
     return below(4) * page_size + (one_in(8) ? below(page_size) : 0);
 }
 
+/// Its own first thread is among those that a process is born with: without it the process would wait for
+/// ever, for threads that are suspended.
+Handle Values::handle_to_stop() {
+    const Handle any = handle();
+    return any.slot < born_with ? Handle{} : any;
+}
+
 Handle Values::handle() {
     if (one_in(3)) return invented_handle();
     if (one_in(4)) {
@@ -92,7 +102,6 @@ Handle Values::handle() {
 
 /// In the slots that this process was born with, mostly of a wrong generation: closed, they would be missed.
 Handle Values::invented_handle() {
-    constexpr std::uint32_t born_with = 10;
     const auto slot = 1 + static_cast<std::uint32_t>(below(64));
     const auto generation = static_cast<std::uint32_t>(below(4));
     return {slot, slot < born_with && generation == 1 && !one_in(500) ? 2 : generation};

@@ -34,6 +34,8 @@ public:
     std::uint64_t page_length();
     /// Given to this process once, given back since, or invented; never the process itself.
     trivium::Handle handle();
+    /// The same, for calls that stop or end what is behind it: not what this process was born with.
+    trivium::Handle handle_to_stop();
     /// In the past, or in at most a tenth of a millisecond.
     std::uint64_t deadline();
     std::uint64_t offset();
