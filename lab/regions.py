@@ -63,7 +63,7 @@ def load_labs(root="."):
         steps = [Step(step["name"], step["points"], step["hint"], step["look"]) for step in data["step"]]
         number = int(path.parent.name.split("-")[0])
         labs[number] = Lab(number, data["title"], path.parent, steps)
-    return labs
+    return dict(sorted(labs.items()))
 
 
 def tracked_files(root="."):

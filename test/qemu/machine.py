@@ -90,9 +90,9 @@ class Machine:
         """Waits until the regular expression appears; returns its match. What came before it is `self.before`."""
         return self._wait(self._child.expect, pattern, deadline)
 
-    def expect_text(self, text, deadline=COMMAND_DEADLINE):
+    def expect_text(self, text, deadline=COMMAND_DEADLINE, window=None):
         """Waits until exactly this text appears."""
-        self._wait(self._child.expect_exact, text, deadline)
+        self._wait(self._child.expect_exact, text, deadline, window)
 
     def expect_silence(self, seconds):
         """Watches for that long, and fails if anything is printed."""
@@ -100,9 +100,9 @@ class Machine:
         if found != 1:
             raise Surprise(f"expected {seconds} s of silence\n{self.describe()}")
 
-    def _wait(self, how, what, deadline):
+    def _wait(self, how, what, deadline, window=None):
         try:
-            how(what, timeout=deadline * SCALE)
+            how(what, timeout=deadline * SCALE, searchwindowsize=window or -1)
         except pexpect.TIMEOUT:
             raise Surprise(f"no {what!r} within {deadline * SCALE:g} s\n{self.describe()}") from None
         except pexpect.EOF:

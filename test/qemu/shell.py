@@ -117,10 +117,10 @@ class Shell(Machine):
         self.type(CONTROL_BRACKET)
         self.expect_text(PROMPT)
 
-        def ask(line, deadline=COMMAND_DEADLINE):
+        def ask(line, deadline=COMMAND_DEADLINE, window=None):
             self.type(line + "\r")
             self.expect_text(line + "\r\n", deadline)
-            self.expect_text(PROMPT, deadline)
+            self.expect_text(PROMPT, deadline, window)
             return self.before
 
         yield ask
