@@ -54,8 +54,8 @@ MACHINE_WORDS = set("""arm64 aarch64 armv8 x64 x86 amd64 i386 rv64 riscv riscv64
     esr elr scause sepc rflags vhe""".split())
 MAY_HOLD_ASSEMBLY = ["platform/", "user/lib/"]
 # Files that every platform has; what only one has is a part of its own machines.
-CONTRACT_FILES = ["boot.S", "entry.cpp", "discovery.cpp", "console.cpp", "cpu.h", "mmu.h", "trap.S", "trap.cpp", "interrupt.cpp",
-                  "timer.cpp", "power.cpp", "linker.ld", "platform.mk"]
+CONTRACT_FILES = ["boot.S", "entry.cpp", "discovery.cpp", "console.cpp", "cpu.h", "mmu.h", "trap.S", "trap.cpp", "context.h", "context.S",
+                  "fpu.h", "interrupt.cpp", "timer.cpp", "smp.cpp", "power.cpp", "linker.ld", "platform.mk"]
 # Files that two platforms have and the third needs not, and why.
 TWO_OF_THREE = {
     "fpu.S": "saving and loading what many registers hold; x64 has one instruction for it, in fpu.h",

@@ -71,4 +71,14 @@ std::uint32_t parent_of(const State& state, ProcessId holder, abi::Handle handle
     return parent;
 }
 
+abi::Handle memory(Machine& machine, axiom::ProcessId process, abi::Rights rights) {
+    return machine(axiom::create_object(process, abi::ObjectType::memory, 4096, rights)).handle;
+}
+
+void fill(Machine& machine, axiom::ProcessId process) {
+    const abi::Handle handle = memory(machine, process);
+    while (machine.state.free_slots(process) > 0)
+        machine(axiom::copy_capability(process, handle, process, reading));
+}
+
 } // namespace test

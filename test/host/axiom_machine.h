@@ -77,4 +77,14 @@ std::uint32_t parent_of(const axiom::State& state, axiom::ProcessId holder, abi:
 /// The node of a capability.
 std::uint32_t node_of(const axiom::State& state, axiom::ProcessId holder, abi::Handle handle);
 
+inline constexpr axiom::ProcessId init{1}, nobody{77};
+inline constexpr abi::Rights reading = abi::right::read, writing = abi::right::write;
+inline constexpr axiom::Quota usual{.slots = 64, .processes = 32};
+
+/// A memory object of a process's.
+abi::Handle memory(Machine& machine, axiom::ProcessId process, abi::Rights rights = abi::right::all);
+
+/// Fills a table's last free slot, and then all others.
+void fill(Machine& machine, axiom::ProcessId process);
+
 } // namespace test

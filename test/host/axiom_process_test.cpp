@@ -9,23 +9,10 @@
 using namespace axiom;
 using abi::Ending, abi::Handle, abi::ObjectType, abi::Rights;
 using abi::right::all, abi::right::grant;
-using test::Machine;
+using test::init, test::nobody, test::reading, test::writing, test::usual;
+using test::Machine, test::memory, test::fill;
 
 namespace {
-
-constexpr ProcessId init{1}, nobody{77};
-constexpr Rights reading = abi::right::read, writing = abi::right::write;
-constexpr Quota usual{.slots = 64, .processes = 32};
-
-Handle memory(Machine& machine, ProcessId process, Rights rights = all) {
-    return machine(create_object(process, ObjectType::memory, 4096, rights)).handle;
-}
-
-/// Fills a table's last free slot, and then all others.
-void fill(Machine& machine, ProcessId process) {
-    const Handle handle = memory(machine, process);
-    while (machine.state.free_slots(process) > 0) machine(copy_capability(process, handle, process, reading));
-}
 
 /// A name whose bytes are not those of any text.
 Name nonsense(std::size_t size) {

@@ -1,16 +1,9 @@
 // The instruction that enters the kernel, and the registers that it goes by.
 #pragma once
 
-#include <cstdint>
+#include "user/lib/call_result.h"
 
 namespace machine {
-
-/// What a call gives back: 0 or an abi::Error, and up to two values.
-struct Result {
-    std::uint64_t status;
-    std::uint64_t first;
-    std::uint64_t second;
-};
 
 /// A call without arguments.
 inline Result system_call(std::uint64_t number) {
