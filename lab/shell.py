@@ -2,6 +2,7 @@
 
 import re
 
+from grading import unfinished
 from machine import PROMPT, Failure, Machine
 
 SHELL_PROMPT = r"(?:\A|\n)\$ "
@@ -51,3 +52,12 @@ class Shell(Machine):
         if first is None:
             raise Failure("a table of threads from `ps`", "\n".join(lines))
         return [dict(zip(lines[first].split(), line.split())) for line in lines[first + 1:] if re.match(r"\s*\d+ ", line)]
+
+
+def boots(kernel, *later):
+    """Waits for the shell; false when a later step that is not done yet comes first."""
+    endings = [SHELL_PROMPT, r"init has \w+ with code .*\n", *(unfinished(step) for step in later)]
+    seen = kernel.expect("|".join(endings), 10, "the shell's prompt `$ `")
+    if seen[0].startswith("init has"):
+        raise Failure("init to start the shell, and the prompt `$ `", "\n".join(kernel.output[:seen.end()].splitlines()[-3:]))
+    return "PANIC" not in seen[0]

@@ -9,16 +9,9 @@
 #include <vector>
 
 #include "platform/shared/device_tree.h"
+#include "tools/print.h"
 
 namespace {
-
-const base::Sink standard_output{
-    [](void*, std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }, nullptr};
-
-template <class... Arguments>
-void print(base::FormatString<Arguments...> pattern, const Arguments&... arguments) {
-    base::format(standard_output, pattern, arguments...);
-}
 
 /// The whole file, in a buffer of exactly its size, so that the sanitizer sees who reads beyond it.
 std::vector<char> read(const char* path) {

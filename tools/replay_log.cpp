@@ -11,16 +11,9 @@
 #include <vector>
 
 #include "kernel/axiom/commit_log.h"
+#include "tools/print.h"
 
 namespace {
-
-const base::Sink standard_output{
-    [](void*, std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }, nullptr};
-
-template <class... Arguments>
-void print(base::FormatString<Arguments...> pattern, const Arguments&... arguments) {
-    base::format(standard_output, pattern, arguments...);
-}
 
 std::optional<std::string> read(const char* path) {
     std::ifstream file(path, std::ios::binary);

@@ -4,10 +4,10 @@ import random
 import re
 import string
 
-from grading import check, unfinished
+from grading import check
 from initrd import initrd, programs
 from machine import Failure, Machine
-from shell import SHELL_PROMPT, Shell
+from shell import SHELL_PROMPT, Shell, boots
 
 PAGE = 4096
 HIGHEST = (1 << 38) - 0x1_0000  # The end of user space, exclusive.
@@ -173,15 +173,6 @@ class OwnPrograms(Shell):
         Machine.__init__(self, architecture, INITRD=image, DISK="none", NET="none")
 
 
-def boots(kernel, *later):
-    """Waits for the shell; false when a later step that is not done yet comes first."""
-    endings = [SHELL_PROMPT, r"init has \w+ with code .*\n", *(unfinished(step) for step in later)]
-    seen = kernel.expect("|".join(endings), 10, "the shell's prompt `$ `")
-    if seen[0].startswith("init has"):
-        raise Failure("init to start the shell, and the prompt `$ `", "\n".join(kernel.output[:seen.end()].splitlines()[-3:]))
-    return "PANIC" not in seen[0]
-
-
 def demand(kernel, line, pattern, expected):
     """Types a line; Failure unless the answer to it matches. Returns the match."""
     answer = kernel.command(line).partition("\n")[2]
@@ -200,7 +191,7 @@ def lay_out_the_stack(architecture):
         if not boots(kernel, "find the handler", "pass words in registers", "exit and wait"):
             return  # It runs, and makes its first call. What it was given can only be seen when it can say so.
         for count in (1, random.randrange(2, 12), random.randrange(17, 24)):  # More than 16 are kept on the heap.
-            words = [random_word(random.randrange(2, 5)) for _ in range(count)]
+            words = ["z" + random_word(random.randrange(1, 4)) for _ in range(count)]  # No file's name begins with that.
             demand(kernel, f"cat {' '.join(words)}", "".join(rf"cat: {word}: .*\n" for word in words),
                    f"`cat` to be given {count} names, none of which is a file's")
         top = HIGHEST - 256 * 1024

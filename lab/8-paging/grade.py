@@ -4,10 +4,10 @@ import random
 import re
 import string
 
-from grading import check, unfinished
+from grading import check
 from initrd import initrd, programs
 from machine import Failure, Machine
-from shell import SHELL_PROMPT, Shell
+from shell import Shell, boots
 
 PAGE = 4096
 LOWEST, HIGHEST = 0x1_0000, (1 << 38) - 0x1_0000  # Of user space; the upper end is exclusive.
@@ -25,15 +25,6 @@ STEPS = ["refuse a region", "answer the first touch", "reach a program's memory"
 def somewhere():
     """A page above the program `try`, in few digits: a line has at most 120 characters."""
     return random.randrange(0x700, 0xc00) * PAGE
-
-
-def boots(kernel, *later):
-    """Waits for the shell; false when a later step that is not done yet comes first."""
-    endings = [SHELL_PROMPT, r"init has \w+ with code .*\n", *(unfinished(step) for step in later)]
-    seen = kernel.expect("|".join(endings), 10, "the shell's prompt `$ `")
-    if seen[0].startswith("init has"):
-        raise Failure("init to start the shell, and the prompt `$ `", "\n".join(kernel.output[:seen.end()].splitlines()[-3:]))
-    return "PANIC" not in seen[0]
 
 
 def demand(kernel, line, pattern, expected):
