@@ -28,7 +28,6 @@ enum class Error : std::uint16_t {
     bad_address,          ///< Memory that the caller cannot read, or write, as this needs.
     bad_call,             ///< There is no system call of that number.
     limit_reached,        ///< A quota is used up: memory, handles or processes.
-    interrupted,          ///< Ctrl-C was typed.
     gone,                 ///< What was waited for or worked with has ended meanwhile.
     not_running,          ///< The process or thread has ended, so that this cannot be done to it.
 };
@@ -57,7 +56,6 @@ constexpr std::string_view name(Error error) {
     case Error::bad_address: return "bad address";
     case Error::bad_call: return "no such system call";
     case Error::limit_reached: return "limit reached";
-    case Error::interrupted: return "interrupted";
     case Error::gone: return "gone";
     case Error::not_running: return "not running";
     }

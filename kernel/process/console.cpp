@@ -36,9 +36,8 @@ bool Console::on_character(char character) {
         schedule::request_interlude(run_monitor);
         return true;
     }
-    if (character != control_c || !the_console) return false;
-    the_console->interrupt();
-    return true;
+    if (character == control_c && the_console) the_console->interrupt();
+    return false;
 }
 
 void Console::on_input() {
@@ -66,12 +65,10 @@ void Console::interrupt() {
         waiter->context.set_result(0, 0, 0);
         schedule::wake(*waiter);
     }
-    if (interrupted_) on_input();
 }
 
 std::expected<std::uint64_t, abi::Error> Console::read(const memory::UserBuffer& buffer) {
     if (buffer.size() == 0) return 0;
-    if (std::exchange(interrupted_, false)) return std::unexpected(abi::Error::interrupted);
     std::array<std::byte, 64> line;
     std::size_t count = 0;
     while (count < std::min<std::uint64_t>(line.size(), buffer.size())) {

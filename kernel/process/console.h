@@ -1,6 +1,6 @@
 // The Console object: what is typed, for programs that wait for it, and Ctrl-C.
 //
-//     a character ──> Ctrl-]: the monitor   Ctrl-C: whoever waits for it, else the reader   else: a queue
+//     a character ──> Ctrl-]: the monitor   Ctrl-C: whoever waits for it, and the queue   else: the queue
 #pragma once
 
 #include <expected>
@@ -20,8 +20,8 @@ public:
     ~Console();
 
     /// Gives what was typed, up to the buffer's size. Error::would_block when there is nothing: then the
-    /// running thread has been parked, and its call is to be repeated when it wakes. Error::interrupted once
-    /// for each Ctrl-C that nobody waited for.
+    /// running thread has been parked, and its call is to be repeated when it wakes. Ctrl-C drops what was
+    /// typed before and is a character like those after it: whoever reads lines learns which one it ended.
     std::expected<std::uint64_t, abi::Error> read(const memory::UserBuffer& buffer);
 
     /// Prints a program's bytes.

@@ -106,6 +106,20 @@ def test_control_c_drops_the_line(shell):
     assert shell.command("echo alive").strip() == "alive"
 
 
+@BOTH
+def test_what_follows_control_c_is_the_next_line(shell):
+    """However fast it comes, and whatever the shell was about."""
+    for number in range(20):
+        shell.type('"' * number + CONTROL_C + f"echo {number}\r")
+        shell.wait_for_prompt()
+        assert shell.wait_for_prompt().splitlines()[-1] == f"{number}"
+        shell.type("spin\r")
+        shell.expect_text("spin\r\n")
+        shell.type(CONTROL_C + f"echo {number}\r")
+        assert "killed, code 130" in shell.wait_for_prompt()
+        assert shell.wait_for_prompt().splitlines()[-1] == f"{number}"
+
+
 def test_control_c_drops_what_was_typed_ahead(shell):
     """More than the kernel keeps, while a program runs that reads nothing of it."""
     word = secrets.token_hex(6)

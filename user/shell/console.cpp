@@ -20,7 +20,6 @@ constexpr std::uint8_t watcher_priority = 24;
 Result<char> read_character() {
     char character = 0;
     const auto count = call::read(abi::standard_input, std::as_writable_bytes(std::span(&character, 1)));
-    if (!count && count.error() == Error::interrupted) return control_c;
     if (!count) return std::unexpected(count.error());
     if (*count == 0) return std::unexpected(Error::gone);
     return character;
@@ -41,19 +40,21 @@ Result<void> Console::watch() {
 std::int64_t Console::watch_for_interrupt(void* self) {
     auto& console = *static_cast<Console*>(self);
     for (;;) {
-        const auto typed = call::wait(console.console_);
-        if (!typed && typed.error() != Error::interrupted) return 1;
+        if (!call::wait(console.console_)) return 1;
         console.on_interrupt();
     }
 }
 
 void Console::on_interrupt() {
     const Locked locked(mutex_);
-    if (phase_ == Phase::waiting) (void)call::kill(process_, interrupted_code); // Or it has just ended.
+    if (phase_ == Phase::waiting) kill_waited_for();
     if (phase_ == Phase::busy) interrupted_ = true;
-    if (phase_ != Phase::reading && phase_ != Phase::dropped) return;
-    print("^C\n{}", prompt_);
-    phase_ = Phase::dropped;
+}
+
+/// Ctrl-C is among what was typed, too: unless the program has read it, it is not for the next line.
+void Console::kill_waited_for() {
+    (void)call::kill(process_, interrupted_code); // Or it has just ended.
+    skip_interrupt_ = true;
 }
 
 void Console::set(Phase phase, Handle process) {
@@ -61,7 +62,7 @@ void Console::set(Phase phase, Handle process) {
     phase_ = phase;
     process_ = process;
     const bool was_interrupted = std::exchange(interrupted_, false);
-    if (phase == Phase::waiting && was_interrupted) (void)call::kill(process, interrupted_code);
+    if (phase == Phase::waiting && was_interrupted) kill_waited_for();
 }
 
 Result<End> Console::wait(Handle process) {
@@ -80,12 +81,9 @@ Result<std::optional<std::string_view>> Console::read_line() {
     return line;
 }
 
-/// The other thread has shown a new prompt already; what was typed before is dropped here.
-void Console::forget_dropped_line() {
+bool Console::is_to_skip(char character) {
     const Locked locked(mutex_);
-    if (phase_ != Phase::dropped) return;
-    editor_.restart();
-    phase_ = Phase::reading;
+    return std::exchange(skip_interrupt_, false) && character == control_c;
 }
 
 Result<std::optional<std::string_view>> Console::edit_line() {
@@ -93,7 +91,7 @@ Result<std::optional<std::string_view>> Console::edit_line() {
     for (;;) {
         const auto character = read_character();
         if (!character) return std::unexpected(character.error());
-        forget_dropped_line();
+        if (is_to_skip(*character)) continue;
         Output echo(abi::standard_output);
         const Event event = editor_.feed(*character, echo.sink());
         if (event == Event::submitted) return editor_.line();

@@ -34,12 +34,13 @@ public:
     trivium::Result<trivium::End> wait(trivium::Handle process);
 
 private:
-    enum class Phase { busy, reading, dropped, waiting };
+    enum class Phase { busy, reading, waiting };
 
     static std::int64_t watch_for_interrupt(void* self);
     void on_interrupt();
     void set(Phase phase, trivium::Handle process = {});
-    void forget_dropped_line();
+    void kill_waited_for();
+    bool is_to_skip(char character);
     trivium::Result<std::optional<std::string_view>> edit_line();
 
     std::string_view prompt_;
@@ -49,7 +50,8 @@ private:
     trivium::Mutex mutex_; ///< Guards what follows.
     Phase phase_ = Phase::busy;
     bool interrupted_ = false; ///< By Ctrl-C while busy: the program that is about to start is ended at once.
-    trivium::Handle process_{}; ///< While waiting.
+    bool skip_interrupt_ = false; ///< The next character that is read, if it is the Ctrl-C that killed.
+    trivium::Handle process_{};   ///< While waiting.
 };
 
 } // namespace shell
