@@ -56,7 +56,7 @@ void Console::run_monitor() {
     on_input();
 }
 
-/// What was typed before Ctrl-C is dropped with it.
+/// What was typed before Ctrl-C is dropped; the character itself is not.
 void Console::interrupt() {
     while (device::read_character()) {
     }
