@@ -69,7 +69,8 @@ inline constexpr std::array<SystemCallDescription, system_call_count> system_cal
     {SystemCall::spawn, "spawn", "address of a SpawnRequest", "handle, process id",
      "read and execute of the image; grant of each handle", "Starts a program as a child of this process."},
     {SystemCall::wait, "wait", "handle, deadline", "ending, exit code", "read",
-     "Waits until a process or thread has ended, or, on a console, until Ctrl-C is typed."},
+     "Waits until a process or thread has ended, or, on a console, until Ctrl-C is typed: the second word is "
+     "when that was."},
     {SystemCall::kill, "kill", "handle, code", "", "write", "Ends a process or thread."},
     {SystemCall::yield, "yield", "", "", "", "Lets the next ready thread of the same priority run."},
     {SystemCall::sleep, "sleep", "deadline", "", "", "Waits until that time."},

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "hal/timer.h"
 #include "kernel/base/log.h"
 #include "kernel/device/console_input.h"
 #include "kernel/process/process.h"
@@ -61,8 +62,9 @@ void Console::interrupt() {
     while (device::read_character()) {
     }
     interrupted_ = interrupt_waiters_.empty();
+    interrupted_at_ = hal::now();
     while (schedule::Thread* waiter = interrupt_waiters_.front()) {
-        waiter->context.set_result(0, 0, 0);
+        waiter->context.set_result(0, 0, interrupted_at_.value);
         schedule::wake(*waiter);
     }
 }
@@ -104,7 +106,8 @@ std::expected<std::uint64_t, abi::Error> Console::write(const memory::UserBuffer
 }
 
 void Console::wait_for_interrupt(std::optional<base::Nanoseconds> deadline) {
-    if (std::exchange(interrupted_, false)) return current_thread().context.set_result(0, 0, 0);
+    if (std::exchange(interrupted_, false))
+        return current_thread().context.set_result(0, 0, interrupted_at_.value);
     schedule::wait(&interrupt_waiters_, deadline, static_cast<std::uint64_t>(abi::Error::timed_out));
 }
 

@@ -27,7 +27,8 @@ public:
     /// Prints a program's bytes.
     std::expected<std::uint64_t, abi::Error> write(const memory::UserBuffer& buffer);
 
-    /// Parks the running thread until Ctrl-C is typed or `deadline`; not if that has been typed already.
+    /// Parks the running thread until Ctrl-C is typed or `deadline`; not if that has been typed already. The
+    /// call's second value is when that was.
     void wait_for_interrupt(std::optional<base::Nanoseconds> deadline);
 
 private:
@@ -39,6 +40,7 @@ private:
     schedule::WaitQueue readers_;
     schedule::WaitQueue interrupt_waiters_;
     bool interrupted_ = false;
+    base::Nanoseconds interrupted_at_{};
 };
 
 /// What Ctrl-] calls, on the boot CPU's own stack: the monitor, which gives the console back by returning.

@@ -120,6 +120,15 @@ def test_what_follows_control_c_is_the_next_line(shell):
         assert shell.wait_for_prompt().splitlines()[-1] == f"{number}"
 
 
+@BOTH
+def test_control_c_ends_no_program_that_was_started_after_it(shell):
+    """Who watches for it may come late: by then another line is executed."""
+    for _round in range(60):
+        shell.type("nonsense" + CONTROL_C + "hello-a\r")
+        shell.wait_for_prompt()
+        assert shell.wait_for_prompt().count("A") == 100
+
+
 def test_control_c_drops_what_was_typed_ahead(shell):
     """More than the kernel keeps, while a program runs that reads nothing of it."""
     word = secrets.token_hex(6)

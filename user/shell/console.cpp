@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "user/lib/print.h"
+#include "user/lib/time.h"
 
 namespace shell {
 
@@ -40,13 +41,17 @@ Result<void> Console::watch() {
 std::int64_t Console::watch_for_interrupt(void* self) {
     auto& console = *static_cast<Console*>(self);
     for (;;) {
-        if (!call::wait(console.console_)) return 1;
-        console.on_interrupt();
+        const auto typed = call::wait(console.console_);
+        if (!typed) return 1;
+        console.on_interrupt(static_cast<std::uint64_t>(typed->code));
     }
 }
 
-void Console::on_interrupt() {
+/// One that was typed before the line that is executed now has dropped another line, and no more: this thread
+/// may come to it late.
+void Console::on_interrupt(std::uint64_t time) {
     const Locked locked(mutex_);
+    if (time < line_time_) return;
     if (phase_ == Phase::waiting) kill_waited_for();
     if (phase_ == Phase::busy) interrupted_ = true;
 }
@@ -86,15 +91,22 @@ bool Console::is_to_skip(char character) {
     return std::exchange(skip_interrupt_, false) && character == control_c;
 }
 
+std::string_view Console::accept(std::uint64_t time) {
+    const Locked locked(mutex_);
+    line_time_ = time;
+    return editor_.line();
+}
+
 Result<std::optional<std::string_view>> Console::edit_line() {
     using Event = base::LineEditor::Event;
     for (;;) {
+        const std::uint64_t time = now().value; // Whatever Ctrl-C was typed before this character is older.
         const auto character = read_character();
         if (!character) return std::unexpected(character.error());
         if (is_to_skip(*character)) continue;
         Output echo(abi::standard_output);
         const Event event = editor_.feed(*character, echo.sink());
-        if (event == Event::submitted) return editor_.line();
+        if (event == Event::submitted) return accept(time);
         if (event == Event::too_long)
             print_error("not executed: a line has at most {} characters\n", base::LineEditor::length_limit);
         if (event != Event::none) return std::nullopt;

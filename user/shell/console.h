@@ -37,7 +37,8 @@ private:
     enum class Phase { busy, reading, waiting };
 
     static std::int64_t watch_for_interrupt(void* self);
-    void on_interrupt();
+    void on_interrupt(std::uint64_t time);
+    std::string_view accept(std::uint64_t time);
     void set(Phase phase, trivium::Handle process = {});
     void kill_waited_for();
     bool is_to_skip(char character);
@@ -49,6 +50,7 @@ private:
     trivium::Thread watcher_;
     trivium::Mutex mutex_; ///< Guards what follows.
     Phase phase_ = Phase::busy;
+    std::uint64_t line_time_ = 0; ///< Before its last character was typed, and after all that came before.
     bool interrupted_ = false; ///< By Ctrl-C while busy: the program that is about to start is ended at once.
     bool skip_interrupt_ = false; ///< The next character that is read, if it is the Ctrl-C that killed.
     trivium::Handle process_{};   ///< While waiting.
