@@ -9,8 +9,12 @@
 namespace calls {
 namespace {
 
+/// What this kernel cannot do yet.
+void refuse(const Call& call) { call.fail(Error::unsupported); }
+
 consteval auto make_table() {
     std::array<Handler, abi::system_call_count> table{};
+    table.fill(refuse);
     const auto at = [&](abi::SystemCall number) -> Handler& {
         return table[static_cast<std::size_t>(number)];
     };

@@ -68,6 +68,17 @@ struct alignas(16) UserContext {
 
     void set_status(std::uint64_t status) { rax = status; }
 
+    void set_value(unsigned index, std::uint64_t value) {
+        switch (index) {
+        case 0: rdi = value; return;
+        case 1: rsi = value; return;
+        case 2: rdx = value; return;
+        case 3: r10 = value; return;
+        case 4: r8 = value; return;
+        default: r9 = value;
+        }
+    }
+
     void repeat_system_call() {
         // [lab 10: pass words in registers]
         constexpr std::uint64_t instruction_size = 2;

@@ -29,6 +29,24 @@ inline Result system_call(std::uint64_t number, std::uint64_t a, std::uint64_t b
     return {a0, a1, a2};
 }
 
+/// A call with six that gives a message.
+inline MessageResult message_call(std::uint64_t number, std::uint64_t a, std::uint64_t b, std::uint64_t c,
+                                  std::uint64_t d, std::uint64_t e, std::uint64_t f) {
+    register std::uint64_t a7 asm("a7") = number;
+    register std::uint64_t a0 asm("a0") = a;
+    register std::uint64_t a1 asm("a1") = b;
+    register std::uint64_t a2 asm("a2") = c;
+    register std::uint64_t a3 asm("a3") = d;
+    register std::uint64_t a4 asm("a4") = e;
+    register std::uint64_t a5 asm("a5") = f;
+    register std::uint64_t a6 asm("a6");
+    asm volatile("ecall"
+                 : "+r"(a0), "+r"(a1), "+r"(a2), "+r"(a3), "+r"(a4), "+r"(a5), "=r"(a6)
+                 : "r"(a7)
+                 : "memory");
+    return {a0, a1, a2, {a3, a4, a5, a6}};
+}
+
 /// An instruction that no CPU of this architecture knows, and never will.
 [[noreturn]] inline void undefined_instruction() {
     asm volatile("unimp");

@@ -29,6 +29,24 @@ inline Result system_call(std::uint64_t number, std::uint64_t a, std::uint64_t b
     return result;
 }
 
+/// A call with six that gives a message.
+inline MessageResult message_call(std::uint64_t number, std::uint64_t a, std::uint64_t b, std::uint64_t c,
+                                  std::uint64_t d, std::uint64_t e, std::uint64_t f) {
+    register std::uint64_t r10 asm("r10") = d;
+    register std::uint64_t r8 asm("r8") = e;
+    register std::uint64_t r9 asm("r9") = f;
+    MessageResult result{number, a, b, {c}};
+    asm volatile("syscall"
+                 : "+a"(result.status), "+D"(result.information), "+S"(result.badge), "+d"(result.words[0]),
+                   "+r"(r10), "+r"(r8), "+r"(r9)
+                 :
+                 : "rcx", "r11", "memory");
+    result.words[1] = r10;
+    result.words[2] = r8;
+    result.words[3] = r9;
+    return result;
+}
+
 /// An instruction that no CPU of this architecture knows, and never will.
 [[noreturn]] inline void undefined_instruction() {
     asm volatile("ud2");
