@@ -3,9 +3,11 @@
 //     send, call, reply_receive    (endpoint, information, four words)   ──>   status
 //     reply                        (kept reply or 0, information, four words)
 //     receive                      (endpoint, information, envelope)
-//                                                          whoever receives:   status, information, badge, four words
+//                                                          whoever receives:   status, information, badge,
+//                                                          four words
 //
-// - Four words travel in registers, always. Bytes and capabilities, and the time that a wait may take, are named
+// - Four words travel in registers, always. Bytes and capabilities, and the time that a wait may take, are
+// named
 //   in an Envelope in the caller's memory, whose address then stands in the place of the first word.
 // - A message that does not fit its receiver fails its sender, and the receiver goes on waiting.
 // - Badge and process in what is received are the kernel's word; no sender can choose them.
@@ -33,11 +35,14 @@ inline constexpr std::size_t most_transferred = 4; ///< Capabilities in one mess
 struct MessageInformation {
     std::uint64_t bits = 0;
 
-    static constexpr std::uint64_t enveloped = 1 << 20;    ///< To the kernel: the first word is an Envelope's address.
-    static constexpr std::uint64_t immediate = 1 << 21;    ///< To the kernel: Error::would_block instead of a wait.
-    static constexpr std::uint64_t call = 1 << 22;         ///< Received: the sender waits for a reply.
-    static constexpr std::uint64_t notification = 1 << 23; ///< Received: no message, but the bits of the notification
-                                                           ///< that is bound to this thread, as its badge.
+    static constexpr std::uint64_t enveloped =
+        1 << 20; ///< To the kernel: the first word is an Envelope's address.
+    static constexpr std::uint64_t immediate =
+        1 << 21;                                   ///< To the kernel: Error::would_block instead of a wait.
+    static constexpr std::uint64_t call = 1 << 22; ///< Received: the sender waits for a reply.
+    static constexpr std::uint64_t notification =
+        1 << 23; ///< Received: no message, but the bits of the notification
+                 ///< that is bound to this thread, as its badge.
 
     static constexpr MessageInformation of(std::uint64_t bytes, std::uint64_t capabilities,
                                            std::uint64_t flags = 0, std::uint32_t sender = 0) {
@@ -68,18 +73,18 @@ static_assert(sizeof(Sent) == 16);
 struct Envelope {
     MessageWords words{};
     std::uint64_t deadline = ~std::uint64_t{0}; ///< For the whole call; see docs/syscalls.md.
-    std::uint64_t data = 0;                     ///< Address of the bytes to send, as many as the information says.
-    std::uint64_t room = 0;                     ///< Address where bytes that come are put.
-    std::uint32_t room_size = 0;                ///< How many there may come.
-    std::uint32_t accepted = 0;                 ///< How many capabilities there may come.
+    std::uint64_t data = 0;      ///< Address of the bytes to send, as many as the information says.
+    std::uint64_t room = 0;      ///< Address where bytes that come are put.
+    std::uint32_t room_size = 0; ///< How many there may come.
+    std::uint32_t accepted = 0;  ///< How many capabilities there may come.
     std::array<Handle, most_transferred> received{};
     std::array<Sent, most_transferred> sent{}; ///< As many as the information says.
 };
 
 static_assert(sizeof(Envelope) == 160);
 
-/// What a fault handler is called with, as words: what happened, where, at which instruction, and the raw syndrome.
-/// The first word of its reply says how the thread goes on.
+/// What a fault handler is called with, as words: what happened, where, at which instruction, and the raw
+/// syndrome. The first word of its reply says how the thread goes on.
 enum class FaultAction : std::uint64_t {
     retry = 0, ///< With the same instruction.
     skip_to,   ///< At the address in the second word.

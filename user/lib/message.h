@@ -22,9 +22,8 @@ namespace call {
 /// Makes one of the calls that take a message, or give one, or both.
 template <abi::SystemCall number>
 Result<Message> exchange(std::uint64_t first, MessageInformation information, const MessageWords& words) {
-    const machine::MessageResult result =
-        machine::message_call(static_cast<std::uint64_t>(number), first, information.bits, words[0], words[1],
-                              words[2], words[3]);
+    const machine::MessageResult result = machine::message_call(
+        static_cast<std::uint64_t>(number), first, information.bits, words[0], words[1], words[2], words[3]);
     if (result.status != 0) return std::unexpected(static_cast<Error>(result.status));
     return Message{{result.information}, result.badge, result.words};
 }
