@@ -28,6 +28,7 @@ namespace hal {
 /// - set_value(i, value) with i < 6: of what a message brings, behind the status.
 /// - repeat_system_call(): the call is made again when the thread goes on; argument registers are as they
 /// were.
+/// - set_program_counter(address): where the thread goes on; an address of the kernel's faults in user mode.
 /// - program_counter(), stack_pointer(), frame_pointer(): for people and for backtraces.
 template <class C>
 concept UserContextOperations = requires(C context, const C& saved, base::VirtualAddress address,
@@ -39,6 +40,7 @@ concept UserContextOperations = requires(C context, const C& saved, base::Virtua
     { context.set_status(value) } -> std::same_as<void>;
     { context.set_value(index, value) } -> std::same_as<void>;
     { context.repeat_system_call() } -> std::same_as<void>;
+    { context.set_program_counter(address) } -> std::same_as<void>;
     { saved.program_counter() } -> std::same_as<base::VirtualAddress>;
     { saved.stack_pointer() } -> std::same_as<base::VirtualAddress>;
     { saved.frame_pointer() } -> std::same_as<base::VirtualAddress>;

@@ -83,8 +83,33 @@ struct Envelope {
 
 static_assert(sizeof(Envelope) == 160);
 
-/// What a fault handler is called with, as words: what happened, where, at which instruction, and the raw
-/// syndrome. The first word of its reply says how the thread goes on.
+/// What happened to a thread, in what its fault handler receives.
+enum class FaultKind : std::uint8_t {
+    access,
+    illegal_instruction,
+    breakpoint,
+    misaligned,
+    arithmetic,
+    other,
+};
+
+enum class FaultAccess : std::uint8_t { none, read, write, execute };
+
+/// The words of a call to a fault handler: kind (bits 0-7) and access (8-15), the address that was accessed, the
+/// instruction's address, and the machine's own code for it.
+constexpr MessageWords fault_words(FaultKind kind, FaultAccess access, std::uint64_t address,
+                                   std::uint64_t program_counter, std::uint64_t code) {
+    return {static_cast<std::uint64_t>(kind) | static_cast<std::uint64_t>(access) << 8, address,
+            program_counter, code};
+}
+
+constexpr FaultKind fault_kind(const MessageWords& words) { return static_cast<FaultKind>(words[0] & 0xff); }
+
+constexpr FaultAccess fault_access(const MessageWords& words) {
+    return static_cast<FaultAccess>(words[0] >> 8 & 0xff);
+}
+
+/// How the thread goes on: the first word of the reply.
 enum class FaultAction : std::uint64_t {
     retry = 0, ///< With the same instruction.
     skip_to,   ///< At the address in the second word.

@@ -78,6 +78,13 @@ std::expected<axiom::Outcome, Error> commit(const axiom::Commit& commit) {
     return outcome;
 }
 
+std::expected<void, Error> make_room(axiom::ProcessId holder, std::uint32_t count) {
+    while (the_state->free_slots(holder) < count)
+        if (const auto grown = commit(axiom::grow_table(holder)); !grown)
+            return std::unexpected(grown.error());
+    return {};
+}
+
 void bind(Object& object, axiom::ObjectId id, std::uint32_t index) {
     object.id_ = id;
     object.retain();

@@ -20,6 +20,9 @@ const axiom::CommitLog& commit_log();
 /// Changes State, and ends the objects that go with the change. Errors are those of axiom::apply.
 std::expected<axiom::Outcome, Error> commit(const axiom::Commit& commit);
 
+/// Makes room for so many more capabilities in a process's table, if its quota allows. Error::limit_reached.
+std::expected<void, Error> make_room(axiom::ProcessId holder, std::uint32_t count);
+
 /// Joins a live object to the one that State has at `index`; the table keeps a pin on it.
 void bind(Object& object, axiom::ObjectId id, std::uint32_t index);
 

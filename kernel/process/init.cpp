@@ -6,6 +6,8 @@
 #include "hal/timer.h"
 #include "kernel/abi/cpio.h"
 #include "kernel/base/log.h"
+#include "kernel/ipc/endpoint.h"
+#include "kernel/ipc/notification.h"
 #include "kernel/object/memory.h"
 #include "kernel/object/table.h"
 #include "kernel/process/console.h"
@@ -104,6 +106,8 @@ void unmap_everywhere(object::Object& object) {
 
 void register_types() {
     initialize();
+    ipc::Endpoint::register_type();
+    ipc::Notification::register_type();
     NullObject::register_type();
     RandomObject::register_type();
     SystemObject::register_type();

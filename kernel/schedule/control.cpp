@@ -13,9 +13,10 @@ namespace {
 void detach(Thread& thread) {
     if (thread.state == ThreadState::ready)
         cpu_of(thread).ready.remove(thread);
-    else if (thread.is_linked())
-        thread.unlink();
+    else
+        leave_queue(thread);
     cancel_timer(thread.timeout);
+    if (const auto ended = std::exchange(thread.on_wait_ended, nullptr)) ended(thread);
 }
 
 void on_timeout(void* context) {
@@ -30,7 +31,8 @@ void on_timeout(void* context) {
 
 Thread::Thread(const hal::UserContext& begin, memory::AddressSpace& in, std::uint8_t at_priority,
                Left when_left)
-    : context(begin), space(in), on_left(when_left), priority(at_priority), timeout(on_timeout, this) {}
+    : context(begin), space(in), on_left(when_left), priority(at_priority), own_priority(at_priority),
+      timeout(on_timeout, this) {}
 
 void start(Thread& thread) {
     thread.cpu = this_cpu().index;
@@ -60,6 +62,29 @@ void wait(WaitQueue* queue, std::optional<base::Nanoseconds> deadline, std::uint
     // [/lab]
 }
 
+bool park(RunQueue* queue, std::optional<base::Nanoseconds> deadline, std::uint64_t timeout_status) {
+    Cpu& cpu = this_cpu();
+    Thread& thread = *cpu.current;
+    if (deadline && *deadline <= hal::now()) {
+        thread.context.set_status(timeout_status);
+        return false;
+    }
+    thread.state = ThreadState::waiting;
+    thread.queue = queue;
+    if (queue) queue->push_back(thread);
+    thread.timeout_status = timeout_status;
+    if (deadline) start_timer(thread.timeout, *deadline);
+    cpu.must_choose = true;
+    return true;
+}
+
+void leave_queue(Thread& thread) {
+    if (RunQueue* const queue = std::exchange(thread.queue, nullptr))
+        queue->remove(thread);
+    else if (thread.is_linked())
+        thread.unlink();
+}
+
 void wake(Thread& thread) {
     // [lab 9: wait and wake]
     if (thread.state != ThreadState::waiting && thread.state != ThreadState::sleeping) return;
@@ -85,6 +110,11 @@ void resume(Thread& thread) {
 }
 
 void set_priority(Thread& thread, std::uint8_t priority) {
+    if (thread.queue) {
+        thread.queue->remove(thread);
+        thread.priority = priority;
+        return thread.queue->push_back(thread);
+    }
     if (thread.state == ThreadState::ready) {
         cpu_of(thread).ready.remove(thread);
         thread.priority = priority;

@@ -43,6 +43,17 @@ consteval auto make_table() {
     at(abi::SystemCall::set_affinity) = calls::set_affinity;
     at(abi::SystemCall::inspect) = calls::inspect;
     at(abi::SystemCall::null) = calls::null;
+    at(abi::SystemCall::send) = calls::send;
+    at(abi::SystemCall::receive) = calls::receive;
+    at(abi::SystemCall::call) = calls::call;
+    at(abi::SystemCall::reply) = calls::reply;
+    at(abi::SystemCall::reply_receive) = calls::reply_receive;
+    at(abi::SystemCall::keep_reply) = calls::keep_reply;
+    at(abi::SystemCall::signal) = calls::signal;
+    at(abi::SystemCall::bind) = calls::bind;
+    at(abi::SystemCall::set_timer) = calls::set_timer;
+    at(abi::SystemCall::cancel) = calls::cancel;
+    at(abi::SystemCall::set_fault_handler) = calls::set_fault_handler;
     return table;
 }
 

@@ -3,6 +3,8 @@
 #include <array>
 #include <memory>
 
+#include "kernel/ipc/endpoint.h"
+#include "kernel/ipc/notification.h"
 #include "kernel/object/memory.h"
 #include "kernel/process/console.h"
 #include "kernel/process/plain_object.h"
@@ -52,6 +54,11 @@ std::expected<abi::Handle, Error> create_memory(Process& owner, std::uint64_t si
     std::unique_ptr<object::Memory> made(new object::Memory(**frames));
     if (!made) (*frames)->release();
     return establish(owner, std::move(made), size);
+}
+
+template <class T>
+std::expected<abi::Handle, Error> create_plain(const Call& call) {
+    return establish(call.process(), std::unique_ptr<T>(new T), 0);
 }
 
 // ---- Reading and writing ---------------------------------------------------------------------------------
@@ -123,9 +130,9 @@ void create(const Call& call) {
     if (call.argument(0) > 0xffff) return call.fail(Error::invalid_argument);
     switch (static_cast<abi::ObjectType>(call.argument(0))) {
     case abi::ObjectType::memory: return call.finish(create_memory(call.process(), call.argument(1)));
-    case abi::ObjectType::null:
-        return call.finish(
-            establish(call.process(), std::unique_ptr<process::NullObject>(new process::NullObject), 0));
+    case abi::ObjectType::null: return call.finish(create_plain<process::NullObject>(call));
+    case abi::ObjectType::endpoint: return call.finish(create_plain<ipc::Endpoint>(call));
+    case abi::ObjectType::notification: return call.finish(create_plain<ipc::Notification>(call));
     default: return call.fail(Error::invalid_argument);
     }
 }

@@ -48,6 +48,8 @@ struct alignas(16) UserContext {
         // [/lab]
     }
 
+    void set_program_counter(base::VirtualAddress address) { pc = address.value; }
+
     base::VirtualAddress program_counter() const { return {pc}; }
 
     base::VirtualAddress stack_pointer() const { return {sp}; }

@@ -55,6 +55,8 @@ struct UserContext {
         // [/lab]
     }
 
+    void set_program_counter(base::VirtualAddress address) { sepc = address.value; }
+
     base::VirtualAddress program_counter() const { return {sepc}; }
 
     base::VirtualAddress stack_pointer() const { return {x[sp]}; }

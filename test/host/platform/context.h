@@ -35,6 +35,8 @@ struct UserContext {
 
     void repeat_system_call() { ++repeats; }
 
+    void set_program_counter(base::VirtualAddress address) { counter = address; }
+
     base::VirtualAddress program_counter() const { return counter; }
 
     base::VirtualAddress stack_pointer() const { return stack; }
