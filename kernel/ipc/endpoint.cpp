@@ -27,14 +27,6 @@ bool may_still_send(const Party& sender, const Endpoint& endpoint) {
     return found && found->object == &endpoint;
 }
 
-void on_wait_ended(schedule::Thread& thread) {
-    auto& party = static_cast<Party&>(thread);
-    const Stage stage = std::exchange(party.stage, Stage::none);
-    if (stage == Stage::calling) return disconnect(party);
-    Endpoint* const endpoint = std::exchange(party.endpoint, nullptr);
-    if (stage == Stage::sending) reconsider(endpoint->workers);
-}
-
 /// The receiver has the call already: should time be up, its reply will come to nothing.
 void wait_for_reply(Party& caller) {
     const auto timed_out = static_cast<std::uint64_t>(Error::timed_out);
@@ -46,12 +38,20 @@ void wait_for_reply(Party& caller) {
 
 /// Takes a party out of the queue, without an end to its wait.
 void leave(Party& party) {
-    schedule::leave_queue(party);
+    schedule::leave_line(party);
     party.stage = Stage::none;
     party.endpoint = nullptr;
 }
 
 } // namespace
+
+void on_wait_ended(schedule::Thread& thread) {
+    auto& party = static_cast<Party&>(thread);
+    const Stage stage = std::exchange(party.stage, Stage::none);
+    if (stage == Stage::calling) return disconnect(party);
+    Endpoint* const endpoint = std::exchange(party.endpoint, nullptr);
+    if (stage == Stage::sending) reconsider(endpoint->workers);
+}
 
 bool fail(Party& party, Error error) {
     if (party.stage == Stage::none) return false;
@@ -68,17 +68,12 @@ void Endpoint::register_type() {
 
 void Endpoint::on_end(object::Object& object) {
     auto& endpoint = static_cast<Endpoint&>(object);
-    while (schedule::Thread* const waiting = endpoint.waiting_.first())
+    while (schedule::Thread* const waiting = endpoint.waiting.first())
         fail(static_cast<Party&>(*waiting), Error::gone);
     while (Party* const worker = endpoint.workers.pop_front()) {
         worker->works_for = nullptr;
         reconsider(*worker);
     }
-}
-
-Party* Endpoint::first(Stage stage) const {
-    auto* const party = static_cast<Party*>(waiting_.first());
-    return party && party->stage == stage ? party : nullptr;
 }
 
 int Endpoint::lent_priority() const {
@@ -134,7 +129,7 @@ void Endpoint::receive(Party& receiver) {
 
 void Endpoint::park(Party& party, Stage stage) {
     const auto timed_out = static_cast<std::uint64_t>(Error::timed_out);
-    if (!schedule::park(&waiting_, party.exchange.deadline, timed_out)) return;
+    if (!schedule::park(&waiting, party.exchange.deadline, timed_out)) return;
     party.stage = stage;
     party.endpoint = this;
     party.on_wait_ended = on_wait_ended;
@@ -147,7 +142,7 @@ bool Endpoint::cancel(std::uint64_t badge) {
         return party.stage == Stage::sending && (badge == 0 || party.exchange.badge == badge);
     };
     for (unsigned i = 0; i < most_at_a_time; ++i) {
-        schedule::Thread* const sender = waiting_.first_that(matches);
+        schedule::Thread* const sender = waiting.first_that(matches);
         if (!sender) return true;
         fail(static_cast<Party&>(*sender), Error::cancelled);
     }

@@ -11,7 +11,7 @@
 
 #include "kernel/ipc/party.h"
 #include "kernel/object/object.h"
-#include "kernel/schedule/run_queue.h"
+#include "kernel/schedule/wait_line.h"
 
 namespace ipc {
 
@@ -35,19 +35,26 @@ public:
     /// it is to be called again until nothing is left, which true says.
     bool cancel(std::uint64_t badge);
 
+    /// The most urgent of those who wait in that stage, or null.
+    Party* first(Stage stage) const {
+        auto* const party = static_cast<Party*>(waiting.first());
+        return party && party->stage == stage ? party : nullptr;
+    }
+
     /// The priority that is lent to those who work for this endpoint; -1 when nobody waits to send.
     int lent_priority() const;
 
+    schedule::WaitLine waiting;               ///< Senders, or receivers.
     base::List<Party, class Working> workers; ///< Who has a call from here to answer.
 
 private:
     static void on_end(object::Object& object);
-    Party* first(Stage stage) const;
     void hand_over(Party& sender, Party& receiver);
     void park(Party& party, Stage stage);
-
-    schedule::RunQueue waiting_;
 };
+
+/// What a party's on_wait_ended is while it is in one of the stages: parts it from whomever it waits for.
+void on_wait_ended(schedule::Thread& thread);
 
 /// Ends a wait for a message or for a reply with an error. False when `party` is in none.
 bool fail(Party& party, Error error);

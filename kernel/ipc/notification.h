@@ -9,7 +9,7 @@
 
 #include "kernel/ipc/party.h"
 #include "kernel/object/object.h"
-#include "kernel/schedule/run_queue.h"
+#include "kernel/schedule/wait_line.h"
 
 namespace ipc {
 
@@ -29,6 +29,8 @@ public:
     /// The running thread takes the bits, or waits until there are some; Error::timed_out.
     void wait(schedule::Thread& thread, std::optional<base::Nanoseconds> deadline);
 
+    bool has_bits() const { return bits_ != 0; }
+
     /// Gives the bits to a party that receives, as what it has received. False when there are none.
     bool give(Party& party);
 
@@ -44,7 +46,7 @@ private:
     static void on_end(object::Object& object);
 
     std::uint64_t bits_ = 0;
-    schedule::RunQueue waiting_;
+    schedule::WaitLine waiting_;
     Party* bound_ = nullptr;
     schedule::Timer timer_;
     std::uint64_t timer_bits_ = 0;

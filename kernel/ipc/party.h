@@ -20,7 +20,7 @@
 #include <optional>
 
 #include "kernel/abi/message.h"
-#include "kernel/axiom/commit.h"
+#include "kernel/axiom/state.h"
 #include "kernel/base/list.h"
 #include "kernel/schedule/thread.h"
 
@@ -37,7 +37,8 @@ class Party;
 /// What the threads of a process have in common.
 class Domain {
 public:
-    axiom::ProcessId pid{}; ///< Given by the commit that made it.
+    axiom::ProcessId pid{};         ///< Given by the commit that made it.
+    axiom::State::Holder holder{};  ///< Its table in State, from then on.
     base::List<Party, class Kept> kept;
     std::uint64_t last_token = 0; ///< Of what was kept.
 };
@@ -88,7 +89,7 @@ public:
     Domain& domain;
     Stage stage = Stage::none;
     Exchange exchange;
-    Endpoint* endpoint = nullptr;           ///< While sending or receiving: in whose queue.
+    Endpoint* endpoint = nullptr;           ///< While sending or receiving: in whose line.
     Party* answerer = nullptr;              ///< While calling: whose `caller` this is. Null when it was kept.
     bool reply_may_transfer = false;        ///< While calling: whether capabilities may come with the reply.
     std::uint64_t token = 0;                ///< While calling, and kept: the name of the reply.

@@ -104,6 +104,11 @@ public:
     /// Makes this CPU use this space; null for none.
     static void activate(AddressSpace* space) { use_translations(space ? &space->translations_ : nullptr); }
 
+    /// The same where this CPU uses `from`, which may be the same one.
+    static void switch_over(AddressSpace& from, AddressSpace& to) {
+        if (&from != &to) switch_translations(from.translations_, to.translations_);
+    }
+
     const PageTable<hal::NativePageFormat>& table() const { return table_; }
 
     std::span<const Region> regions() const { return {regions_, count_}; }

@@ -8,9 +8,12 @@
 // The kernel lock must be held for everything here.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
+#include "hal/cpu.h"
 #include "hal/mmu.h"
+#include "hal/smp.h"
 
 namespace memory {
 
@@ -25,6 +28,26 @@ struct TranslationState {
 
 /// Makes this CPU translate user addresses by that space; null for by none.
 void use_translations(TranslationState* space);
+
+/// The present one; and which space each CPU uses. For this file and its .cpp alone.
+extern std::uint64_t translation_generation;
+extern std::array<TranslationState*, hal::max_cpus> spaces_in_use;
+
+/// Whether what a CPU remembers under the space's identifier is the space's, and right.
+inline bool is_fresh(const TranslationState& space, std::uint32_t cpu) {
+    return space.generation == translation_generation && (space.stale_cpus >> cpu & 1) == 0;
+}
+
+/// The same where this CPU uses `from`: short, and inline for that.
+inline void switch_translations(TranslationState& from, TranslationState& to) {
+    const std::uint32_t cpu = hal::current_cpu().index, bit = std::uint32_t{1} << cpu;
+    if (!is_fresh(to, cpu)) [[unlikely]]
+        return use_translations(&to);
+    from.active_cpus &= ~bit;
+    spaces_in_use[cpu] = &to;
+    to.active_cpus |= bit;
+    hal::Mmu::switch_space(to.root, to.asid);
+}
 
 /// Makes every CPU forget what it remembers of `pages` pages from `start` on.
 void forget_translations(TranslationState& space, base::VirtualAddress start, std::uint64_t pages);

@@ -100,7 +100,7 @@ bool tell_handler(Thread& thread, const UserFault& fault) {
                                           fault.address.value, thread.context.program_counter().value,
                                           fault.code),
                 .wants_reply = true,
-                .badge = found->capability.badge,
+                .badge = found->badge,
                 .through = handle,
                 .holder = holder};
     thread.fault_answered = on_answer;

@@ -14,7 +14,7 @@ void detach(Thread& thread) {
     if (thread.state == ThreadState::ready)
         cpu_of(thread).ready.remove(thread);
     else
-        leave_queue(thread);
+        leave_line(thread);
     cancel_timer(thread.timeout);
     if (const auto ended = std::exchange(thread.on_wait_ended, nullptr)) ended(thread);
 }
@@ -62,7 +62,7 @@ void wait(WaitQueue* queue, std::optional<base::Nanoseconds> deadline, std::uint
     // [/lab]
 }
 
-bool park(RunQueue* queue, std::optional<base::Nanoseconds> deadline, std::uint64_t timeout_status) {
+bool park(WaitLine* line, std::optional<base::Nanoseconds> deadline, std::uint64_t timeout_status) {
     Cpu& cpu = this_cpu();
     Thread& thread = *cpu.current;
     if (deadline && *deadline <= hal::now()) {
@@ -70,19 +70,17 @@ bool park(RunQueue* queue, std::optional<base::Nanoseconds> deadline, std::uint6
         return false;
     }
     thread.state = ThreadState::waiting;
-    thread.queue = queue;
-    if (queue) queue->push_back(thread);
+    thread.line = line;
+    if (line) line->add(thread);
     thread.timeout_status = timeout_status;
     if (deadline) start_timer(thread.timeout, *deadline);
     cpu.must_choose = true;
     return true;
 }
 
-void leave_queue(Thread& thread) {
-    if (RunQueue* const queue = std::exchange(thread.queue, nullptr))
-        queue->remove(thread);
-    else if (thread.is_linked())
-        thread.unlink();
+void leave_line(Thread& thread) {
+    thread.line = nullptr;
+    if (thread.is_linked()) thread.unlink();
 }
 
 void wake(Thread& thread) {
@@ -110,10 +108,10 @@ void resume(Thread& thread) {
 }
 
 void set_priority(Thread& thread, std::uint8_t priority) {
-    if (thread.queue) {
-        thread.queue->remove(thread);
+    if (thread.line) {
+        WaitLine::remove(thread);
         thread.priority = priority;
-        return thread.queue->push_back(thread);
+        return thread.line->add(thread);
     }
     if (thread.state == ThreadState::ready) {
         cpu_of(thread).ready.remove(thread);

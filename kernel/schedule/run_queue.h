@@ -1,5 +1,5 @@
-// Threads by priority, those that are ready on one CPU or that wait for the same thing: choosing one takes
-// the same time however many there are.
+// The threads that are ready on one CPU, by priority: choosing one takes the same time however many there
+// are.
 //
 //     bits      …0100000100     a bit for each priority that has a thread, the lowest bit for the highest
 //     lists     31 … 16 … 0     first come, first served within one
@@ -46,18 +46,12 @@ public:
         // [/lab]
     }
 
-    /// The first, from the highest priority on, for which `matches(thread)` holds; or null.
-    template <class Matches>
-    Thread* first_that(Matches matches) {
+    /// The first, from the highest priority on, that may run on that CPU; or null.
+    Thread* first_for(std::uint32_t cpu) {
         for (std::uint32_t left = bits_; left != 0; left &= ~bit(highest(left)))
             for (Thread& thread : lists_[highest(left)])
-                if (matches(thread)) return &thread;
+                if (thread.may_run_on(cpu)) return &thread;
         return nullptr;
-    }
-
-    /// The same that may run on that CPU.
-    Thread* first_for(std::uint32_t cpu) {
-        return first_that([cpu](const Thread& thread) { return thread.may_run_on(cpu); });
     }
 
     bool has(std::uint8_t priority) const { return (bits_ & bit(priority)) != 0; }

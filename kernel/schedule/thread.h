@@ -27,7 +27,7 @@ namespace schedule {
 
 using abi::ThreadState;
 
-class RunQueue;
+class WaitLine;
 
 class Thread : public base::ListNode<> {
 public:
@@ -55,7 +55,7 @@ public:
     hal::Fpu::State* fpu = nullptr;   ///< Saved; null until it first uses them. Freed with the thread.
     Timer timeout;                    ///< Of what it waits for.
     std::uint64_t timeout_status = 0; ///< What the wait gives when time is up.
-    RunQueue* queue = nullptr;        ///< The queue by priority that it waits in.
+    WaitLine* line = nullptr;         ///< By priority, in which it waits.
     WaitEnded on_wait_ended = nullptr; ///< Called once, when its wait ends, for whatever reason: by time, too.
     base::Nanoseconds run_time{};     ///< All that it has had, up to run_since.
     base::Nanoseconds run_since{};    ///< While it runs: since when.

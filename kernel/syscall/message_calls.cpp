@@ -3,6 +3,7 @@
 
 #include "hal/timer.h"
 #include "kernel/ipc/endpoint.h"
+#include "kernel/ipc/fast_path.h"
 #include "kernel/ipc/reply.h"
 #include "kernel/syscall/call.h"
 #include "kernel/syscall/deadline.h"
@@ -89,7 +90,7 @@ std::expected<ipc::Endpoint*, Error> address_message(const Call& call, Rights ri
     if (exchange.capabilities > 0) rights = rights | abi::right::transfer;
     const auto found = find_endpoint(call, rights);
     if (!found) return std::unexpected(found.error());
-    exchange.badge = found->capability.badge;
+    exchange.badge = found->badge;
     exchange.through = call.handle(0);
     exchange.holder = call.process().pid;
     return static_cast<ipc::Endpoint*>(found->object);
@@ -99,7 +100,7 @@ std::expected<ipc::Endpoint*, Error> address_message(const Call& call, Rights ri
 std::expected<ipc::Endpoint*, Error> receive_through(const Call& call) {
     const auto found = find_endpoint(call, abi::right::read);
     if (!found) return std::unexpected(found.error());
-    call.thread.exchange.may_transfer = found->capability.rights.includes(abi::right::transfer);
+    call.thread.exchange.may_transfer = found->rights.includes(abi::right::transfer);
     return static_cast<ipc::Endpoint*>(found->object);
 }
 
@@ -121,7 +122,9 @@ void send_message(const Call& call, bool wants_reply) {
 
 void send(const Call& call) { send_message(call, false); }
 
-void call(const Call& call) { send_message(call, true); }
+void call(const Call& call) {
+    if (!ipc::call_directly(schedule::this_cpu(), call.thread)) send_message(call, true);
+}
 
 void receive(const Call& call) {
     if (const auto taken = take_exchange(call, false); !taken) return call.fail(taken.error());
@@ -137,6 +140,7 @@ void reply(const Call& call) {
 
 /// A caller who is gone does not keep a server from its next message.
 void reply_receive(const Call& call) {
+    if (ipc::reply_directly(schedule::this_cpu(), call.thread)) return;
     if (const auto taken = take_exchange(call, true); !taken) return call.fail(taken.error());
     const auto endpoint = receive_through(call);
     if (!endpoint) return call.fail(endpoint.error());

@@ -22,7 +22,7 @@ std::expected<FoundNotification, Error> find_notification(const Call& call, abi:
     if (!found) return std::unexpected(found.error());
     if (found->object->type() != abi::ObjectType::notification) return std::unexpected(Error::wrong_type);
     return FoundNotification{static_cast<Notification&>(*found->object),
-                             Notification::bits_of(found->capability.badge)};
+                             Notification::bits_of(found->badge)};
 }
 
 std::expected<void, Error> bind_notification(const Call& call) {
@@ -37,7 +37,7 @@ std::expected<void, Error> bind_notification(const Call& call) {
 
 std::expected<void, Error> cancel_wait(Thread& thread) {
     if (ipc::fail(thread, Error::cancelled)) return {};
-    if (!thread.queue) return std::unexpected(Error::not_found);
+    if (!thread.line) return std::unexpected(Error::not_found);
     thread.context.set_status(static_cast<std::uint64_t>(Error::cancelled));
     schedule::wake(thread);
     return {};
@@ -67,7 +67,7 @@ void cancel(const Call& call) {
     if (found->object->type() == abi::ObjectType::thread)
         return call.finish(cancel_wait(static_cast<Thread&>(*found->object)));
     if (found->object->type() != abi::ObjectType::endpoint) return call.fail(Error::wrong_type);
-    if (static_cast<ipc::Endpoint&>(*found->object).cancel(found->capability.badge)) return call.succeed();
+    if (static_cast<ipc::Endpoint&>(*found->object).cancel(found->badge)) return call.succeed();
     call.repeat();
 }
 

@@ -70,7 +70,7 @@ std::expected<void, Error> inherit_standard(Process& parent, Process& child) {
         const auto own = object::find(parent.pid, standard, abi::right::grant);
         if (!own) continue;
         const auto given =
-            process::grant(child, parent.pid, standard, own->capability.rights, standard.slot, "");
+            process::grant(child, parent.pid, standard, own->rights, standard.slot, "");
         if (!given) return given;
     }
     return {};
@@ -87,7 +87,7 @@ std::expected<void, Error> give_grants(Process& parent, Process& child, const ab
         if (!found) return std::unexpected(found.error());
         const bool is_standard = grant->standard < abi::standard_handles;
         const auto given =
-            process::grant(child, parent.pid, grant->handle, grant->rights & found->capability.rights,
+            process::grant(child, parent.pid, grant->handle, grant->rights & found->rights,
                            is_standard ? grant->standard : axiom::any_slot, text_of(grant->name));
         if (!given) return given;
     }

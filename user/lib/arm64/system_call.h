@@ -47,6 +47,13 @@ inline MessageResult message_call(std::uint64_t number, std::uint64_t a, std::ui
     return {x0, x1, x2, {x3, x4, x5, x6}};
 }
 
+/// Reads from an address, by one instruction of a size that a fault handler can rely on to skip it.
+inline void probe(std::uint64_t address) {
+    asm volatile("ldr wzr, [%0]" ::"r"(address) : "memory");
+}
+
+inline constexpr std::uint64_t probe_size = 4;
+
 /// An instruction that no CPU of this architecture knows, and never will.
 [[noreturn]] inline void undefined_instruction() {
     asm volatile("udf #0");

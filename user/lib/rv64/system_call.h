@@ -47,6 +47,13 @@ inline MessageResult message_call(std::uint64_t number, std::uint64_t a, std::ui
     return {a0, a1, a2, {a3, a4, a5, a6}};
 }
 
+/// Reads from an address, by one instruction of a size that a fault handler can rely on to skip it.
+inline void probe(std::uint64_t address) {
+    asm volatile(".option push\n.option norvc\nlw zero, 0(%0)\n.option pop" ::"r"(address) : "memory");
+}
+
+inline constexpr std::uint64_t probe_size = 4;
+
 /// An instruction that no CPU of this architecture knows, and never will.
 [[noreturn]] inline void undefined_instruction() {
     asm volatile("unimp");
