@@ -13,7 +13,7 @@ using abi::right::all, abi::right::grant;
 namespace test {
 namespace {
 
-constexpr abi::Rights all_but_grant{15};
+constexpr abi::Rights all_but_grant{0b110'1111};
 
 std::expected<std::string, Error> text_of(const Name& name) {
     if (name.view().size() > 32) return std::unexpected(Error::invalid_argument);
@@ -179,7 +179,7 @@ AxiomModel::Result AxiomModel::create_object(const Commit& commit) {
     const auto process = running(commit.process);
     if (!process) return std::unexpected(process.error());
     const auto type = static_cast<unsigned>(commit.type);
-    if (type < 2 || type > static_cast<unsigned>(abi::ObjectType::system) || commit.rights.bits > all.bits)
+    if (type < 2 || type > static_cast<unsigned>(abi::ObjectType::device) || commit.rights.bits > all.bits)
         return std::unexpected(Error::invalid_argument);
     if (objects_.size() == capacity_.objects) return std::unexpected(Error::out_of_memory);
     const auto slot = choose(**process, any_slot);

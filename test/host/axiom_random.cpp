@@ -25,7 +25,7 @@ abi::Handle RandomCommits::any_handle(const AxiomModel& model, ProcessId process
 Commit RandomCommits::sensible(const AxiomModel& model) {
     const ProcessId process = any_process(model), other = any_process(model);
     const abi::Handle handle = any_handle(model, process);
-    const abi::Rights rights{static_cast<std::uint16_t>(below(3) ? 0x1f & random_() : 0x1f)};
+    const abi::Rights rights{static_cast<std::uint16_t>(below(3) ? 0x7f & random_() : 0x7f)};
     if (below(500) == 0) filling_ = !filling_;
     const std::string name = "name" + std::to_string(below(40));
     switch (below(filling_ ? 22 : 34)) {
@@ -35,7 +35,7 @@ Commit RandomCommits::sensible(const AxiomModel& model) {
     case 3: return create_process(process, name, {16 + below(40), below(5)});
     case 4:
     case 5:
-    case 6: return create_object(process, static_cast<abi::ObjectType>(2 + below(6)), random_(), rights);
+    case 6: return create_object(process, static_cast<abi::ObjectType>(2 + below(10)), random_(), rights);
     case 7:
     case 8:
     case 9:
