@@ -30,7 +30,7 @@ std::expected<std::uint32_t, Error> choose_slot(const Tables& tables, const Proc
                                                 std::uint32_t slot);
 
 /// Puts a capability into a slot that choose_slot chose, and derives it from node.parent.
-abi::Handle add_capability(Tables& tables, const Node& node);
+abi::Handle add_capability(Tables& tables, const Node& node, std::uint64_t badge = 0);
 
 /// Deletes a capability: frees its slot, gives its children to its parent. True when it was its object's last
 /// one: the object is gone with it.

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "kernel/axiom/capability_table.h"
+#include "kernel/axiom/capability_tree.h"
 
 namespace axiom {
 namespace {
@@ -14,7 +15,8 @@ Capability capability_at(const Tables& tables, std::uint32_t index) {
     return {.object = tables.object(node.object).record.id,
             .object_index = node.object,
             .rights = node.rights,
-            .type = node.type,
+            .type = tables.object(node.object).record.type,
+            .badge = tables.badge(index),
             .handle = {node.slot, slot_of(tables, holder, node.slot).generation},
             .holder = holder.record.id};
 }
@@ -31,6 +33,16 @@ std::expected<Capability, Error> State::capability(ProcessId holder, abi::Handle
     const auto node = node_of(tables_, tables_.process(index), handle);
     if (!node) return std::unexpected(node.error());
     return capability_at(tables_, *node);
+}
+
+std::expected<Capability, Error> State::source(const Capability& capability) const {
+    const std::uint32_t index = tables_.find(capability.holder);
+    if (index == 0) return std::unexpected(Error::bad_handle);
+    const auto node = node_of(tables_, tables_.process(index), capability.handle);
+    if (!node) return std::unexpected(node.error());
+    const std::uint32_t source = source_of(tables_, *node);
+    if (source == 0) return std::unexpected(Error::not_found);
+    return capability_at(tables_, source);
 }
 
 const ProcessRecord* State::process(ProcessId id) const {

@@ -36,6 +36,8 @@ public:
     /// A capability by its holder's handle, in O(1). Error::bad_handle for one that is not, or no longer,
     /// valid.
     std::expected<Capability, Error> capability(ProcessId holder, abi::Handle handle) const;
+    /// What a capability was derived from, in a few steps. Error::not_found when from none.
+    std::expected<Capability, Error> source(const Capability& capability) const;
     /// Null when there is none of that id, or no longer. O(1) on average.
     const ProcessRecord* process(ProcessId id) const;
     /// The object at an index, or null.

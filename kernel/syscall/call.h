@@ -14,7 +14,8 @@ namespace calls {
 
 using abi::Error;
 
-/// The running thread's call. Made by dispatch; a handler answers once, or has parked the thread.
+/// The running thread's call. Made by dispatch; a handler answers once, has it repeated, or has parked the
+/// thread.
 class Call {
 public:
     Call(process::Thread& caller, hal::UserContext& registers) : thread(caller), context_(registers) {}

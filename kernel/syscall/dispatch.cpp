@@ -43,6 +43,10 @@ consteval auto make_table() {
     at(abi::SystemCall::set_affinity) = calls::set_affinity;
     at(abi::SystemCall::inspect) = calls::inspect;
     at(abi::SystemCall::null) = calls::null;
+    at(abi::SystemCall::derive) = calls::derive;
+    at(abi::SystemCall::move) = calls::move;
+    at(abi::SystemCall::revoke) = calls::revoke;
+    at(abi::SystemCall::identify) = calls::identify;
     at(abi::SystemCall::send) = calls::send;
     at(abi::SystemCall::receive) = calls::receive;
     at(abi::SystemCall::call) = calls::call;

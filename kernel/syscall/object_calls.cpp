@@ -115,6 +115,12 @@ std::expected<std::uint64_t, Error> swallow(const Call& call) {
     return size;
 }
 
+/// Whether programs make and destroy such objects at will.
+bool is_of_programs(abi::ObjectType type) {
+    return type == abi::ObjectType::memory || type == abi::ObjectType::null ||
+           type == abi::ObjectType::endpoint || type == abi::ObjectType::notification;
+}
+
 } // namespace
 
 void open(const Call& call) { call.finish(open_named(call)); }
@@ -137,6 +143,7 @@ void create(const Call& call) {
     }
 }
 
+/// In steps, as revoke() is.
 void destroy(const Call& call) {
     const auto found = object::find(call.process().pid, call.handle(0), abi::right::manage);
     if (!found) return call.fail(found.error());
@@ -144,13 +151,10 @@ void destroy(const Call& call) {
         call.succeed();
         return process::end(static_cast<Process&>(*found->object), abi::Ending::killed, 0);
     }
-    if (found->object->type() != abi::ObjectType::memory && found->object->type() != abi::ObjectType::null)
-        return call.fail(Error::wrong_type);
-    for (;;) {
-        const auto outcome = object::commit(axiom::destroy_object(call.process().pid, call.handle(0)));
-        if (!outcome) return call.fail(outcome.error());
-        if (outcome->done) return call.succeed();
-    }
+    if (!is_of_programs(found->object->type())) return call.fail(Error::wrong_type);
+    const auto outcome = object::commit(axiom::destroy_object(call.process().pid, call.handle(0)));
+    if (!outcome) return call.fail(outcome.error());
+    outcome->done ? call.succeed() : call.repeat();
 }
 
 void read(const Call& call) {
