@@ -95,8 +95,8 @@ enum class FaultKind : std::uint8_t {
 
 enum class FaultAccess : std::uint8_t { none, read, write, execute };
 
-/// The words of a call to a fault handler: kind (bits 0-7) and access (8-15), the address that was accessed, the
-/// instruction's address, and the machine's own code for it.
+/// The words of a call to a fault handler: kind (bits 0-7) and access (8-15), the address that was accessed,
+/// the instruction's address, and the machine's own code for it.
 constexpr MessageWords fault_words(FaultKind kind, FaultAccess access, std::uint64_t address,
                                    std::uint64_t program_counter, std::uint64_t code) {
     return {static_cast<std::uint64_t>(kind) | static_cast<std::uint64_t>(access) << 8, address,

@@ -64,20 +64,11 @@ void remove_object(Tables& tables, std::uint32_t index) {
 
 } // namespace
 
-const Slot& slot_of(const Tables& tables, const Process& process, std::uint32_t slot) {
-    return tables.slot(block_of(process, slot) * slots_per_block + slot % slots_per_block);
-}
-
-Slot& slot_of(Tables& tables, const Process& process, std::uint32_t slot) {
-    return tables.slot(block_of(process, slot) * slots_per_block + slot % slots_per_block);
-}
-
 std::expected<std::uint32_t, Error> node_of(const Tables& tables, const Process& process,
                                             abi::Handle handle) {
-    if (handle.slot >= process.record.capacity) return std::unexpected(Error::bad_handle);
-    const Slot& slot = slot_of(tables, process, handle.slot);
-    if (slot.node == 0 || slot.generation != handle.generation) return std::unexpected(Error::bad_handle);
-    return slot.node;
+    const std::uint32_t node = find_node(tables, process, handle);
+    if (node == 0) return std::unexpected(Error::bad_handle);
+    return node;
 }
 
 std::expected<std::uint32_t, Error> choose_slot(const Tables& tables, const Process& process,

@@ -9,8 +9,9 @@
 namespace ipc {
 namespace {
 
-/// Whose turn it is to be looked at, in the order in which they were noticed. A chain of calls may be as long as
-/// there are threads: so it is walked by a list, not by recursion. Who is in it already is not added again.
+/// Whose turn it is to be looked at, in the order in which they were noticed. A chain of calls may be as long
+/// as there are threads: so it is walked by a list, not by recursion. Who is in it already is not added
+/// again.
 using Noticed = base::List<Party, class Reconsidered>;
 
 void notice(Noticed& noticed, Party& party) {
@@ -31,8 +32,8 @@ void notice_lenders_of(Noticed& noticed, Party& party) {
         for (Party& worker : party.endpoint->workers) notice(noticed, worker);
 }
 
-/// A priority only ever follows others in one direction within one change, so that this comes to an end even for
-/// threads that wait for each other in a circle.
+/// A priority only ever follows others in one direction within one change, so that this comes to an end even
+/// for threads that wait for each other in a circle.
 void settle(Noticed& noticed) {
     while (Party* const party = noticed.pop_front()) {
         const std::uint8_t priority = deserved(*party);

@@ -30,10 +30,7 @@ bool may_still_send(const Party& sender, const Endpoint& endpoint) {
 /// The receiver has the call already: should time be up, its reply will come to nothing.
 void wait_for_reply(Party& caller) {
     const auto timed_out = static_cast<std::uint64_t>(Error::timed_out);
-    if (schedule::park(nullptr, caller.exchange.deadline, timed_out))
-        caller.on_wait_ended = on_wait_ended;
-    else
-        on_wait_ended(caller);
+    if (!schedule::park(nullptr, caller.exchange.deadline, timed_out)) on_wait_ended(caller);
 }
 
 /// Takes a party out of the queue, without an end to its wait.
@@ -132,7 +129,6 @@ void Endpoint::park(Party& party, Stage stage) {
     if (!schedule::park(&waiting, party.exchange.deadline, timed_out)) return;
     party.stage = stage;
     party.endpoint = this;
-    party.on_wait_ended = on_wait_ended;
 }
 
 bool Endpoint::cancel(std::uint64_t badge) {

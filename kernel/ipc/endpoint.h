@@ -53,9 +53,6 @@ private:
     void park(Party& party, Stage stage);
 };
 
-/// What a party's on_wait_ended is while it is in one of the stages: parts it from whomever it waits for.
-void on_wait_ended(schedule::Thread& thread);
-
 /// Ends a wait for a message or for a reply with an error. False when `party` is in none.
 bool fail(Party& party, Error error);
 

@@ -2,7 +2,8 @@
 //
 //     signal, interrupt, timer ──> | bits |  ──> wait, or receive of the thread that it is bound to
 //
-// - A signal sets the bits of the badge of the capability that it came through, bit 0 for none. Signals that come
+// - A signal sets the bits of the badge of the capability that it came through, bit 0 for none. Signals that
+// come
 //   before anybody looks are one.
 // - Who waits stands by priority; a signal wakes one, who takes all bits. The bound thread comes after them.
 #pragma once

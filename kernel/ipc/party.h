@@ -37,8 +37,8 @@ class Party;
 /// What the threads of a process have in common.
 class Domain {
 public:
-    axiom::ProcessId pid{};         ///< Given by the commit that made it.
-    axiom::State::Holder holder{};  ///< Its table in State, from then on.
+    axiom::ProcessId pid{};        ///< Given by the commit that made it.
+    axiom::State::Holder holder{}; ///< Its table in State, from then on.
     base::List<Party, class Kept> kept;
     std::uint64_t last_token = 0; ///< Of what was kept.
 };
@@ -60,7 +60,7 @@ struct Exchange {
     bool wants_reply = false;  ///< It is a call.
     bool may_transfer = false; ///< Of a receiver: whether its replies may bring capabilities.
     std::uint64_t badge = 0;
-    abi::Handle through{}; ///< What was used, and must still be held when somebody receives,
+    abi::Handle through{};     ///< What was used, and must still be held when somebody receives,
     axiom::ProcessId holder{}; ///< by whom.
     std::optional<base::Nanoseconds> deadline{};
     base::VirtualAddress envelope{}; ///< None, or where `received` is written.
@@ -73,6 +73,9 @@ struct Exchange {
 
 enum class Stage : std::uint8_t { none, sending, receiving, calling };
 
+/// What is done when a party's wait has ended: parts it from whomever it has waited for.
+void on_wait_ended(schedule::Thread& thread);
+
 class Party : public schedule::Thread,
               public base::ListNode<class Kept>,
               public base::ListNode<class Working>,
@@ -84,18 +87,20 @@ public:
 
     Party(Domain& of, const hal::UserContext& begin, memory::AddressSpace& in, std::uint8_t at_priority,
           Left when_left)
-        : Thread(begin, in, at_priority, when_left), domain(of) {}
+        : Thread(begin, in, at_priority, when_left), domain(of) {
+        on_wait_ended = ipc::on_wait_ended;
+    }
 
     Domain& domain;
     Stage stage = Stage::none;
     Exchange exchange;
-    Endpoint* endpoint = nullptr;           ///< While sending or receiving: in whose line.
-    Party* answerer = nullptr;              ///< While calling: whose `caller` this is. Null when it was kept.
-    bool reply_may_transfer = false;        ///< While calling: whether capabilities may come with the reply.
-    std::uint64_t token = 0;                ///< While calling, and kept: the name of the reply.
-    Party* caller = nullptr;                ///< Whose call this thread has received and not answered.
-    Endpoint* works_for = nullptr;          ///< Through which that came: its waiting senders lend priority.
-    Notification* notification = nullptr;   ///< Bound: taken by receive, too.
+    Endpoint* endpoint = nullptr;         ///< While sending or receiving: in whose line.
+    Party* answerer = nullptr;            ///< While calling: whose `caller` this is. Null when it was kept.
+    bool reply_may_transfer = false;      ///< While calling: whether capabilities may come with the reply.
+    std::uint64_t token = 0;              ///< While calling, and kept: the name of the reply.
+    Party* caller = nullptr;              ///< Whose call this thread has received and not answered.
+    Endpoint* works_for = nullptr;        ///< Through which that came: its waiting senders lend priority.
+    Notification* notification = nullptr; ///< Bound: taken by receive, too.
     FaultHandler fault_handler;
     FaultAnswered fault_answered = nullptr; ///< While it waits for that.
 };

@@ -1,5 +1,5 @@
-// Replies: whoever receives a call owes one. The right to reply is the kernel's own knowledge of who owes it to
-// whom, and is used up by the reply: so it cannot be kept, passed on or used twice by mistake.
+// Replies: whoever receives a call owes one. The right to reply is the kernel's own knowledge of who owes it
+// to whom, and is used up by the reply: so it cannot be kept, passed on or used twice by mistake.
 //
 //     caller ──answerer──> receiver          until the reply, or until the receiver
 //            <──caller────                   receives again, or ends: then the caller fails

@@ -78,8 +78,8 @@ Moved transfer(Party& from, Party& to) {
         return {};
     }
     const auto information =
-        MessageInformation::of(sent.bytes, sent.capabilities,
-                               sent.wants_reply ? MessageInformation::call : 0, from.domain.pid.value);
+        MessageInformation::of(sent.bytes, sent.capabilities, sent.wants_reply ? MessageInformation::call : 0,
+                               from.domain.pid.value);
     deliver(to, information, sent.badge, sent.words);
     return {};
 }

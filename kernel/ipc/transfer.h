@@ -1,7 +1,8 @@
 // What a message is: the one place that says what goes from a sender to a receiver.
 //
-// Words go by value, bytes are copied once between the two spaces, capabilities go in one commit; badge and sender
-// are added. It is all or nothing: but for bytes in the receiver's buffer nothing has happened when it fails.
+// Words go by value, bytes are copied once between the two spaces, capabilities go in one commit; badge and
+// sender are added. It is all or nothing: but for bytes in the receiver's buffer nothing has happened when it
+// fails.
 #pragma once
 
 #include "kernel/ipc/party.h"
@@ -14,9 +15,9 @@ struct Refusal {
     bool is_receivers = false; ///< Its buffer is at fault: it cannot go on waiting with that.
 };
 
-/// Moves what the exchange of `from` says to where that of `to` wants it, and into its registers. Error::too_large
-/// for more bytes or capabilities than `to` takes, Error::bad_address, Error::limit_reached when the receiver's
-/// table is full, and errors of axiom::transfer_capabilities.
+/// Moves what the exchange of `from` says to where that of `to` wants it, and into its registers.
+/// Error::too_large for more bytes or capabilities than `to` takes, Error::bad_address, Error::limit_reached
+/// when the receiver's table is full, and errors of axiom::transfer_capabilities.
 std::expected<void, Refusal> transfer(Party& from, Party& to);
 
 /// Puts what was received into a party's registers: it has succeeded.

@@ -80,7 +80,7 @@ std::expected<AddressSpace*, Error> AddressSpace::create(Account& account) {
 }
 
 void AddressSpace::destroy() {
-    base::check(translations_.active_cpus == 0, "memory: an address space ends while a CPU uses it");
+    base::check(cpus_using(translations_) == 0, "memory: an address space ends while a CPU uses it");
     for (const Region& region : regions()) give_up(region);
     table_.destroy_user();
     account_.give(hal::to_physical({reinterpret_cast<std::uintptr_t>(regions_)}));

@@ -104,9 +104,9 @@ public:
     /// Makes this CPU use this space; null for none.
     static void activate(AddressSpace* space) { use_translations(space ? &space->translations_ : nullptr); }
 
-    /// The same where this CPU uses `from`, which may be the same one.
-    static void switch_over(AddressSpace& from, AddressSpace& to) {
-        if (&from != &to) switch_translations(from.translations_, to.translations_);
+    /// The same on this CPU, which is `cpu` and uses `from`, be it the same one.
+    static void switch_over(const AddressSpace& from, AddressSpace& to, std::uint32_t cpu) {
+        if (&from != &to) switch_translations(to.translations_, cpu);
     }
 
     const PageTable<hal::NativePageFormat>& table() const { return table_; }

@@ -21,8 +21,8 @@ using hal::Mmu;
 /// Beyond so many pages it is cheaper to forget the whole space.
 constexpr std::uint64_t most_single_pages = 32;
 
-constinit std::uint32_t next_asid = 1; // 0 is the kernel's own, when it uses no space.
-constinit std::uint32_t cpus_behind = ~std::uint32_t{0};         // Those that remember former generations.
+constinit std::uint32_t next_asid = 1;                     // 0 is the kernel's own, when it uses no space.
+constinit std::uint32_t cpus_behind = ~std::uint32_t{0};   // Those that remember former generations.
 constinit std::array<std::uint32_t, hal::max_cpus> kept{}; // Identifiers from the generation before; 0: none.
 
 std::uint32_t bit(std::uint32_t cpu) { return std::uint32_t{1} << cpu; }
@@ -85,22 +85,27 @@ struct ForgetRequest : locking::CpuRequest {
         cpus_behind &= ~bit(cpu);
     }
     space.stale_cpus &= ~bit(cpu);
+    space.word = Mmu::space_word(space.root, space.asid);
 }
 
 } // namespace
 
 void use_translations(TranslationState* space) {
     const std::uint32_t cpu = hal::current_cpu().index;
-    TranslationState* const before = spaces_in_use[cpu];
-    if (before == space) return;
-    if (before) before->active_cpus &= ~bit(cpu);
+    if (spaces_in_use[cpu] == space) return;
     spaces_in_use[cpu] = nullptr;
     if (!space) return Mmu::leave_space();
     if (!is_fresh(*space, cpu)) [[unlikely]]
         refresh(*space, cpu);
     spaces_in_use[cpu] = space;
-    space->active_cpus |= bit(cpu);
-    Mmu::switch_space(space->root, space->asid);
+    Mmu::switch_space(space->word);
+}
+
+std::uint32_t cpus_using(const TranslationState& space) {
+    std::uint32_t cpus = 0;
+    for (std::uint32_t cpu = 0; cpu < spaces_in_use.size(); ++cpu)
+        if (spaces_in_use[cpu] == &space) cpus |= bit(cpu);
+    return cpus;
 }
 
 void forget_translations(TranslationState& space, base::VirtualAddress start, std::uint64_t pages) {
@@ -108,12 +113,13 @@ void forget_translations(TranslationState& space, base::VirtualAddress start, st
     if (space.generation == 0) return; // No CPU has ever used it.
     // [lab 11: forget everywhere]
     if (Mmu::flushes_reach_all_cpus) return forget_here(space, start, pages);
-    if (space.active_cpus & here) forget_here(space, start, pages);
-    if (const std::uint32_t others = space.active_cpus & ~here) {
+    const std::uint32_t users = cpus_using(space);
+    if (users & here) forget_here(space, start, pages);
+    if (const std::uint32_t others = users & ~here) {
         ForgetRequest request(space, start, pages);
         locking::ask_cpus(others, request);
     }
-    space.stale_cpus |= ~space.active_cpus;
+    space.stale_cpus |= ~users;
     // [/lab]
 }
 

@@ -21,9 +21,9 @@ namespace memory {
 struct TranslationState {
     base::PhysicalAddress root{};
     std::uint32_t asid = 0;
-    std::uint32_t active_cpus = 0; ///< A bit for each CPU that uses the space now.
-    std::uint32_t stale_cpus = 0;  ///< Those that must forget it before they use it again.
-    std::uint64_t generation = 0;  ///< In which `asid` was given; 0 for none yet.
+    std::uint32_t stale_cpus = 0; ///< A bit for each CPU that must forget it before it uses it again.
+    std::uint64_t generation = 0; ///< In which `asid` was given; 0 for none yet.
+    std::uint64_t word = 0;       ///< Both for the CPU's register, from then on.
 };
 
 /// Makes this CPU translate user addresses by that space; null for by none.
@@ -38,16 +38,16 @@ inline bool is_fresh(const TranslationState& space, std::uint32_t cpu) {
     return space.generation == translation_generation && (space.stale_cpus >> cpu & 1) == 0;
 }
 
-/// The same where this CPU uses `from`: short, and inline for that.
-inline void switch_translations(TranslationState& from, TranslationState& to) {
-    const std::uint32_t cpu = hal::current_cpu().index, bit = std::uint32_t{1} << cpu;
+/// The same on this CPU, which is `cpu`: short, and inline for that.
+inline void switch_translations(TranslationState& to, std::uint32_t cpu) {
     if (!is_fresh(to, cpu)) [[unlikely]]
         return use_translations(&to);
-    from.active_cpus &= ~bit;
     spaces_in_use[cpu] = &to;
-    to.active_cpus |= bit;
-    hal::Mmu::switch_space(to.root, to.asid);
+    hal::Mmu::switch_space(to.word);
 }
+
+/// A bit for each CPU that uses the space now.
+std::uint32_t cpus_using(const TranslationState& space);
 
 /// Makes every CPU forget what it remembers of `pages` pages from `start` on.
 void forget_translations(TranslationState& space, base::VirtualAddress start, std::uint64_t pages);

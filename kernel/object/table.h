@@ -45,8 +45,8 @@ std::expected<Found, Error> find(axiom::ProcessId holder, abi::Handle handle, ab
 
 /// The live object of the type that is asked for; Error::wrong_type besides. T names its type as
 /// T::object_type.
-template <class T>
-std::expected<T*, Error> lookup(axiom::ProcessId holder, abi::Handle handle, abi::Rights rights) {
+template <class T, class Holder>
+std::expected<T*, Error> lookup(Holder holder, abi::Handle handle, abi::Rights rights) {
     const auto found = find(holder, handle, rights);
     if (!found) return std::unexpected(found.error());
     if (found->object->type() != T::object_type) return std::unexpected(Error::wrong_type);

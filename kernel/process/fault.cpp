@@ -79,8 +79,8 @@ abi::FaultAccess told_access(UserFault::Access access) {
     }
 }
 
-/// How the thread goes on is up to its handler. With none that answers it is back at the instruction that faulted,
-/// which faults again, and then nobody is asked.
+/// How the thread goes on is up to its handler. With none that answers it is back at the instruction that
+/// faulted, which faults again, and then nobody is asked.
 void on_answer(ipc::Party& party, const abi::MessageWords* answer) {
     const auto action = answer ? static_cast<abi::FaultAction>(answer->front()) : abi::FaultAction::end;
     if (action == abi::FaultAction::skip_to)
@@ -96,9 +96,9 @@ bool tell_handler(Thread& thread, const UserFault& fault) {
     const auto found = object::find(holder, handle, abi::right::write | abi::right::call);
     if (!found || found->object->type() != abi::ObjectType::endpoint) return false;
     ipc::Exchange& exchange = thread.exchange;
-    exchange = {.words = abi::fault_words(told_kind(fault.kind), told_access(fault.access),
-                                          fault.address.value, thread.context.program_counter().value,
-                                          fault.code),
+    exchange = {.words =
+                    abi::fault_words(told_kind(fault.kind), told_access(fault.access), fault.address.value,
+                                     thread.context.program_counter().value, fault.code),
                 .wants_reply = true,
                 .badge = found->badge,
                 .through = handle,

@@ -16,7 +16,7 @@ void detach(Thread& thread) {
     else
         leave_line(thread);
     cancel_timer(thread.timeout);
-    if (const auto ended = std::exchange(thread.on_wait_ended, nullptr)) ended(thread);
+    if (thread.on_wait_ended) thread.on_wait_ended(thread);
 }
 
 void on_timeout(void* context) {
@@ -124,7 +124,9 @@ void set_priority(Thread& thread, std::uint8_t priority) {
 
 void set_affinity(Thread& thread, std::uint32_t affinity) {
     thread.affinity = affinity;
-    if (thread.state == ThreadState::ready) { // There may be a better place now.
+    if (!thread.may_run_on(thread.cpu) && !runs(thread) && thread.state != ThreadState::ready)
+        thread.cpu = base::lowest_bit(affinity); // Where it goes on, if nobody chooses: see direct_switch.h.
+    if (thread.state == ThreadState::ready) {    // There may be a better place now.
         cpu_of(thread).ready.remove(thread);
         make_ready(thread);
     } else if (runs(thread) && !thread.may_run_on(thread.cpu)) {

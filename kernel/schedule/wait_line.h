@@ -1,5 +1,5 @@
-// Threads that wait for the same thing, the most urgent first, and within one priority in the order in which they
-// came.
+// Threads that wait for the same thing, the most urgent first, and within one priority in the order in which
+// they came.
 //
 // Who comes walks from the end past those who are less urgent: mostly past nobody. The first is at hand.
 #pragma once

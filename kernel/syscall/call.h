@@ -36,7 +36,7 @@ public:
     /// The object behind a handle argument, of type T, with these rights.
     template <class T>
     std::expected<T*, Error> object(unsigned index, abi::Rights rights) const {
-        return object::lookup<T>(process().pid, handle(index), rights);
+        return object::lookup<T>(process().holder, handle(index), rights);
     }
 
     void succeed(std::uint64_t first = 0, std::uint64_t second = 0) const {
@@ -55,8 +55,8 @@ public:
         result ? succeed(abi::to_word(*result)) : fail(result.error());
     }
 
-    /// The call is made again from the start when the thread next runs: a step is done, and whoever is more urgent
-    /// gets in between. Nothing of the answer may have been set.
+    /// The call is made again from the start when the thread next runs: a step is done, and whoever is more
+    /// urgent gets in between. Nothing of the answer may have been set.
     void repeat() const { context_.repeat_system_call(); }
 
     process::Thread& thread;
@@ -65,11 +65,11 @@ private:
     hal::UserContext& context_;
 };
 
-/// Does something to the thread behind the first argument, or to each thread of the process behind it. Needs the
-/// right to manage.
+/// Does something to the thread behind the first argument, or to each thread of the process behind it. Needs
+/// the right to manage.
 template <class Act>
 std::expected<void, Error> for_each_thread(const Call& call, Act act) {
-    const auto found = object::find(call.process().pid, call.handle(0), abi::right::manage);
+    const auto found = object::find(call.process().holder, call.handle(0), abi::right::manage);
     if (!found) return std::unexpected(found.error());
     if (found->object->type() == abi::ObjectType::thread) {
         act(static_cast<process::Thread&>(*found->object));

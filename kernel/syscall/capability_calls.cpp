@@ -55,11 +55,10 @@ void revoke(const Call& call) {
 }
 
 void identify(const Call& call) {
-    const auto found = object::find(call.process().pid, call.handle(0), {});
+    const auto found = object::find(call.process().holder, call.handle(0), {});
     if (!found) return call.fail(found.error());
-    const axiom::Capability& capability = found->capability;
-    call.succeed(static_cast<std::uint64_t>(capability.type) | std::uint64_t{capability.rights.bits} << 16,
-                 capability.badge);
+    call.succeed(static_cast<std::uint64_t>(found->object->type()) | std::uint64_t{found->rights.bits} << 16,
+                 found->badge);
 }
 
 } // namespace calls

@@ -18,11 +18,10 @@ struct FoundNotification {
 };
 
 std::expected<FoundNotification, Error> find_notification(const Call& call, abi::Rights rights) {
-    const auto found = object::find(call.process().pid, call.handle(0), rights);
+    const auto found = object::find(call.process().holder, call.handle(0), rights);
     if (!found) return std::unexpected(found.error());
     if (found->object->type() != abi::ObjectType::notification) return std::unexpected(Error::wrong_type);
-    return FoundNotification{static_cast<Notification&>(*found->object),
-                             Notification::bits_of(found->badge)};
+    return FoundNotification{static_cast<Notification&>(*found->object), Notification::bits_of(found->badge)};
 }
 
 std::expected<void, Error> bind_notification(const Call& call) {
@@ -62,7 +61,7 @@ void set_timer(const Call& call) {
 }
 
 void cancel(const Call& call) {
-    const auto found = object::find(call.process().pid, call.handle(0), abi::right::manage);
+    const auto found = object::find(call.process().holder, call.handle(0), abi::right::manage);
     if (!found) return call.fail(found.error());
     if (found->object->type() == abi::ObjectType::thread)
         return call.finish(cancel_wait(static_cast<Thread&>(*found->object)));

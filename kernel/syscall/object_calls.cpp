@@ -145,7 +145,7 @@ void create(const Call& call) {
 
 /// In steps, as revoke() is.
 void destroy(const Call& call) {
-    const auto found = object::find(call.process().pid, call.handle(0), abi::right::manage);
+    const auto found = object::find(call.process().holder, call.handle(0), abi::right::manage);
     if (!found) return call.fail(found.error());
     if (found->object->type() == abi::ObjectType::process) {
         call.succeed();
@@ -158,7 +158,7 @@ void destroy(const Call& call) {
 }
 
 void read(const Call& call) {
-    const auto found = object::find(call.process().pid, call.handle(0), abi::right::read);
+    const auto found = object::find(call.process().holder, call.handle(0), abi::right::read);
     if (!found) return call.fail(found.error());
     const memory::UserBuffer buffer = call.buffer(1, 2);
     if (const auto fine = buffer.check(); !fine) return call.fail(fine.error());
@@ -177,7 +177,7 @@ void read(const Call& call) {
 }
 
 void write(const Call& call) {
-    const auto found = object::find(call.process().pid, call.handle(0), abi::right::write);
+    const auto found = object::find(call.process().holder, call.handle(0), abi::right::write);
     if (!found) return call.fail(found.error());
     const memory::UserBuffer buffer = call.buffer(1, 2);
     if (const auto fine = buffer.check(); !fine) return call.fail(fine.error());

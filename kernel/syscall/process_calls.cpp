@@ -69,8 +69,7 @@ std::expected<void, Error> inherit_standard(Process& parent, Process& child) {
         if (object::state().capability(child.pid, standard)) continue;
         const auto own = object::find(parent.pid, standard, abi::right::grant);
         if (!own) continue;
-        const auto given =
-            process::grant(child, parent.pid, standard, own->rights, standard.slot, "");
+        const auto given = process::grant(child, parent.pid, standard, own->rights, standard.slot, "");
         if (!given) return given;
     }
     return {};
@@ -157,7 +156,7 @@ void spawn(const Call& call) {
 }
 
 void wait(const Call& call) {
-    const auto found = object::find(call.process().pid, call.handle(0), abi::right::read);
+    const auto found = object::find(call.process().holder, call.handle(0), abi::right::read);
     if (!found) return call.fail(found.error());
     switch (found->object->type()) {
     case abi::ObjectType::process: {
@@ -185,7 +184,7 @@ void thread_join(const Call& call) {
 }
 
 void kill(const Call& call) {
-    const auto found = object::find(call.process().pid, call.handle(0), abi::right::write);
+    const auto found = object::find(call.process().holder, call.handle(0), abi::right::write);
     if (!found) return call.fail(found.error());
     const auto code = static_cast<std::int64_t>(call.argument(1));
     call.succeed(); // Before the caller's own registers may be gone.

@@ -83,8 +83,8 @@ struct alignas(16) UserContext {
         // [/lab]
     }
 
-    /// IRETQ to an address that is not canonical would fault in the kernel (Intel SDM 2A, IRET): of such a one
-    /// only the bits that user addresses have are kept, and the thread faults itself.
+    /// IRETQ to an address that is not canonical would fault in the kernel (Intel SDM 2A, IRET): of such a
+    /// one only the bits that user addresses have are kept, and the thread faults itself.
     void set_program_counter(base::VirtualAddress address) {
         constexpr std::uint64_t user_address_mask = (std::uint64_t{1} << 47) - 1;
         rip = address.value & user_address_mask;

@@ -12,7 +12,8 @@ namespace {
 
 /// Children with priorities, each with an endpoint at which it receives and which all the others may call.
 struct Family {
-    explicit Family(std::initializer_list<std::uint8_t> priorities) : talkers(static_cast<std::uint32_t>(priorities.size())) {
+    explicit Family(std::initializer_list<std::uint8_t> priorities)
+        : talkers(static_cast<std::uint32_t>(priorities.size())) {
         std::size_t index = 0;
         for (const std::uint8_t priority : priorities) {
             set_own(index, priority);
@@ -29,11 +30,13 @@ struct Family {
     }
 
     Heard receive(std::size_t who) {
-        return talkers.say(talkers[who], SystemCall::receive, talkers.give(talkers[who], right::all, 0, endpoints[who]));
+        return talkers.say(talkers[who], SystemCall::receive,
+                           talkers.give(talkers[who], right::all, 0, endpoints[who]));
     }
 
     Heard call(std::size_t from, std::size_t to) {
-        return talkers.say(talkers[from], SystemCall::call, talkers.give(talkers[from], right::all, from + 1, endpoints[to]));
+        return talkers.say(talkers[from], SystemCall::call,
+                           talkers.give(talkers[from], right::all, from + 1, endpoints[to]));
     }
 
     int priority(std::size_t who) { return first_thread(talkers[who]).priority; }
@@ -73,7 +76,8 @@ TEST_CASE("donation: whoever waits for a busy server lends to it, along the whol
     CHECK(family.priority(1) == 25);
     CHECK(family.priority(0) == 25);
     CHECK(family.priority(2) == 5);
-    family.talkers.programs.act([&] { REQUIRE(ipc::fail(first_thread(family.talkers[3]), Error::cancelled)); });
+    family.talkers.programs.act(
+        [&] { REQUIRE(ipc::fail(first_thread(family.talkers[3]), Error::cancelled)); });
     CHECK(family.priority(1) == 5);
     CHECK(family.priority(0) == 5);
     CHECK(family.talkers.say(family.talkers[0], SystemCall::reply, 0).succeeded());
@@ -101,7 +105,8 @@ TEST_CASE("donation: what is kept for later lends nothing") {
     CHECK(family.priority(0) == 3);
 }
 
-TEST_CASE("donation: threads that wait for each other in a circle are as urgent as the most urgent, and no more afterwards") {
+TEST_CASE("donation: threads that wait for each other in a circle are as urgent as the most urgent, and no "
+          "more afterwards") {
     Family family{3, 4, 5};
     for (std::size_t i : {0u, 1u}) family.receive(i);
     family.call(2, 0);
@@ -114,7 +119,8 @@ TEST_CASE("donation: threads that wait for each other in a circle are as urgent 
     CHECK(family.priority(1) == 4);
 }
 
-TEST_CASE("donation: senders are served by priority, then in the order in which they came, also when one's changes") {
+TEST_CASE("donation: senders are served by priority, then in the order in which they came, also when one's "
+          "changes") {
     Family family{3, 10, 20, 10, 15};
     for (std::size_t i : {1u, 2u, 3u, 4u}) family.call(i, 0);
     family.set_own(4, 25);

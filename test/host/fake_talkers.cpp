@@ -45,8 +45,7 @@ Heard Talkers::say(process::Process& caller, abi::SystemCall number, std::uint64
 
 Heard Talkers::enclose(process::Process& caller, abi::SystemCall number, std::uint64_t first,
                        abi::MessageInformation information, const abi::Envelope& envelope) {
-    const std::uint64_t at =
-        programs.put(caller, std::as_bytes(std::span(&envelope, 1)), envelope_page);
+    const std::uint64_t at = programs.put(caller, std::as_bytes(std::span(&envelope, 1)), envelope_page);
     information.bits |= abi::MessageInformation::enveloped;
     return say(caller, number, first, information, abi::MessageWords{at});
 }

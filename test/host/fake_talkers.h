@@ -30,7 +30,8 @@ public:
     /// `count` children of init, and an endpoint that init holds with all rights.
     explicit Talkers(std::uint32_t count);
 
-    /// Gives a child a capability for the endpoint, or for what `handle` of init's stands for; its handle there.
+    /// Gives a child a capability for the endpoint, or for what `handle` of init's stands for; its handle
+    /// there.
     std::uint64_t give(process::Process& to, abi::Rights rights, std::uint64_t badge = 0,
                        std::uint64_t handle = 0);
 
@@ -42,6 +43,7 @@ public:
 
     /// What has become of it since.
     static Heard heard(process::Thread& thread);
+
     Heard heard(process::Process& process) { return heard(first_thread(process)); }
 
     /// The `received` of the envelope that a child has said something with last.

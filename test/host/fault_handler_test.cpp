@@ -16,7 +16,8 @@ constexpr base::VirtualAddress nowhere{0x7000'0000};
 struct Handled {
     Handled() {
         const abi::Handle self = abi::self_process;
-        REQUIRE(talkers.programs.call(talkers[0], SystemCall::set_fault_handler, {abi::to_word(self), to}).succeeded());
+        REQUIRE(talkers.programs.call(talkers[0], SystemCall::set_fault_handler, {abi::to_word(self), to})
+                    .succeeded());
         context().counter = {0x40'0100};
     }
 
@@ -34,7 +35,9 @@ struct Handled {
     Heard receive() { return talkers.say(talkers[1], SystemCall::receive, from); }
 
     void reply(FaultAction action, std::uint64_t address = 0) {
-        REQUIRE(talkers.say(talkers[1], SystemCall::reply, 0, {}, {static_cast<std::uint64_t>(action), address}).succeeded());
+        REQUIRE(
+            talkers.say(talkers[1], SystemCall::reply, 0, {}, {static_cast<std::uint64_t>(action), address})
+                .succeeded());
     }
 
     bool runs() { return first_thread(talkers[0]).state == abi::ThreadState::running; }
@@ -46,7 +49,8 @@ struct Handled {
 
 } // namespace
 
-TEST_CASE("fault handler: is told what happened, and its reply lets the thread go on at the same instruction") {
+TEST_CASE(
+    "fault handler: is told what happened, and its reply lets the thread go on at the same instruction") {
     Handled handled;
     handled.fault();
     CHECK_FALSE(handled.runs());
@@ -82,12 +86,15 @@ TEST_CASE("fault handler: may have the thread go on elsewhere, or end") {
     CHECK(handled.talkers[0].end.ending == Ending::faulted);
 }
 
-TEST_CASE("fault handler: an action that is none ends the thread; bytes and capabilities cannot come with it") {
+TEST_CASE(
+    "fault handler: an action that is none ends the thread; bytes and capabilities cannot come with it") {
     Handled handled;
     handled.fault();
     handled.receive();
     const abi::Envelope bytes{.data = 0x40'0000};
-    CHECK(handled.talkers.enclose(handled.talkers[1], SystemCall::reply, 0, MessageInformation::of(8, 0), bytes).is(Error::too_large));
+    CHECK(
+        handled.talkers.enclose(handled.talkers[1], SystemCall::reply, 0, MessageInformation::of(8, 0), bytes)
+            .is(Error::too_large));
     CHECK_FALSE(handled.runs());
     handled.reply(static_cast<FaultAction>(77));
     const object::Ref<process::Process> pin(handled.talkers[0]);
@@ -105,7 +112,8 @@ TEST_CASE("fault handler: one that ends before it answers leaves the fault unhan
             if (has_received)
                 process::end(handled.talkers[1], Ending::killed, 0);
             else
-                REQUIRE(object::commit(axiom::destroy_object(handled.talkers.init().pid, abi::to_handle(handled.talkers.endpoint))));
+                REQUIRE(object::commit(axiom::destroy_object(handled.talkers.init().pid,
+                                                             abi::to_handle(handled.talkers.endpoint))));
         });
         CHECK(handled.runs());
         handled.fault();
@@ -121,15 +129,19 @@ TEST_CASE("fault handler: whose capability was taken away is not asked") {
     CHECK(handled.talkers[0].end.ending == Ending::faulted);
 }
 
-TEST_CASE("fault handler: must be an endpoint that may be called; later threads have that of who starts them") {
+TEST_CASE(
+    "fault handler: must be an endpoint that may be called; later threads have that of who starts them") {
     Handled handled;
     auto& talkers = handled.talkers;
     const std::uint64_t self = abi::to_word(abi::self_process);
-    const auto set = [&](std::uint64_t handler) { return talkers.programs.call(talkers[0], SystemCall::set_fault_handler, {self, handler}); };
+    const auto set = [&](std::uint64_t handler) {
+        return talkers.programs.call(talkers[0], SystemCall::set_fault_handler, {self, handler});
+    };
     CHECK(set(talkers.give(talkers[0], right::write)).is(Error::not_permitted));
     CHECK(set(talkers.give(talkers[0], right::read | right::call)).is(Error::not_permitted));
     CHECK(set(abi::to_word(abi::standard_output)).is(Error::wrong_type));
-    REQUIRE(talkers.programs.call(talkers[0], SystemCall::thread_start, {0x40'0000, 0x80'0000, 0, 16}).succeeded());
+    REQUIRE(talkers.programs.call(talkers[0], SystemCall::thread_start, {0x40'0000, 0x80'0000, 0, 16})
+                .succeeded());
     for (const process::Thread& thread : talkers[0].threads) CHECK(bool(thread.fault_handler));
     CHECK(set(0).succeeded());
     for (const process::Thread& thread : talkers[0].threads) CHECK_FALSE(bool(thread.fault_handler));

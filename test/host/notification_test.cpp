@@ -15,7 +15,8 @@ constexpr std::uint64_t for_ever = ~std::uint64_t{0};
 constexpr MessageInformation immediate{MessageInformation::immediate};
 
 struct Bits {
-    explicit Bits(std::uint32_t count) : talkers(count), notification(talkers.create(ObjectType::notification)) {}
+    explicit Bits(std::uint32_t count)
+        : talkers(count), notification(talkers.create(ObjectType::notification)) {}
 
     std::uint64_t give(std::size_t to, std::uint64_t badge = 0, abi::Rights rights = right::all) {
         return talkers.give(talkers[to], rights, badge, notification);
@@ -33,11 +34,13 @@ struct Bits {
 
 } // namespace
 
-TEST_CASE("notifications: signals before anybody looks are one; a poll takes them all, or says that there are none") {
+TEST_CASE("notifications: signals before anybody looks are one; a poll takes them all, or says that there "
+          "are none") {
     Bits bits(1);
     const std::uint64_t reads = bits.give(0);
     CHECK(bits.call(0, SystemCall::wait, {reads, 0}).is(Error::timed_out));
-    for (const std::uint64_t badge : {4u, 8u, 4u}) CHECK(bits.call(0, SystemCall::signal, {bits.give(0, badge)}).succeeded());
+    for (const std::uint64_t badge : {4u, 8u, 4u})
+        CHECK(bits.call(0, SystemCall::signal, {bits.give(0, badge)}).succeeded());
     CHECK(bits.call(0, SystemCall::signal, {bits.give(0)}).succeeded());
     CHECK(bits.call(0, SystemCall::wait, {reads, 0}).first == 13);
     CHECK(bits.call(0, SystemCall::wait, {reads, 0}).is(Error::timed_out));
@@ -46,7 +49,8 @@ TEST_CASE("notifications: signals before anybody looks are one; a poll takes the
 TEST_CASE("notifications: one who waits takes all bits; the most urgent first, then in order") {
     Bits bits(4);
     bits.talkers.programs.act([&] { schedule::set_priority(first_thread(bits.talkers[2]), 20); });
-    for (std::size_t i : {0u, 1u, 2u}) CHECK(bits.call(i, SystemCall::wait, {bits.give(i), for_ever}).status == Answer::none);
+    for (std::size_t i : {0u, 1u, 2u})
+        CHECK(bits.call(i, SystemCall::wait, {bits.give(i), for_ever}).status == Answer::none);
     for (const std::size_t expected : {2u, 0u, 1u}) {
         CHECK(bits.heard(expected).is_pending());
         CHECK(bits.call(3, SystemCall::signal, {bits.give(3, 1 + expected)}).succeeded());
@@ -57,10 +61,14 @@ TEST_CASE("notifications: one who waits takes all bits; the most urgent first, t
 
 TEST_CASE("notifications: rights, time, and the end of the object") {
     Bits bits(2);
-    CHECK(bits.call(0, SystemCall::signal, {bits.give(0, 0, right::read | right::manage)}).is(Error::not_permitted));
-    CHECK(bits.call(0, SystemCall::wait, {bits.give(0, 0, right::write | right::manage), 0}).is(Error::not_permitted));
-    CHECK(bits.call(0, SystemCall::set_timer, {bits.give(0, 0, right::write | right::read), 0}).is(Error::not_permitted));
-    CHECK(bits.call(0, SystemCall::bind, {bits.give(0, 0, right::write | right::read), 0}).is(Error::not_permitted));
+    CHECK(bits.call(0, SystemCall::signal, {bits.give(0, 0, right::read | right::manage)})
+              .is(Error::not_permitted));
+    CHECK(bits.call(0, SystemCall::wait, {bits.give(0, 0, right::write | right::manage), 0})
+              .is(Error::not_permitted));
+    CHECK(bits.call(0, SystemCall::set_timer, {bits.give(0, 0, right::write | right::read), 0})
+              .is(Error::not_permitted));
+    CHECK(bits.call(0, SystemCall::bind, {bits.give(0, 0, right::write | right::read), 0})
+              .is(Error::not_permitted));
     CHECK(bits.call(0, SystemCall::signal, {abi::to_word(abi::standard_output)}).is(Error::wrong_type));
     const std::uint64_t later = bits.talkers.programs.machine().now().value + 1'000'000;
     CHECK(bits.call(0, SystemCall::wait, {bits.give(0), later}).status == Answer::none);
@@ -68,7 +76,9 @@ TEST_CASE("notifications: rights, time, and the end of the object") {
     CHECK(bits.heard(0).is(Error::timed_out));
     CHECK(bits.call(0, SystemCall::wait, {bits.give(0), for_ever}).status == Answer::none);
     bits.talkers.programs.act([&] {
-        REQUIRE(object::commit(axiom::destroy_object(bits.talkers.init().pid, abi::to_handle(bits.notification)))->done);
+        REQUIRE(
+            object::commit(axiom::destroy_object(bits.talkers.init().pid, abi::to_handle(bits.notification)))
+                ->done);
     });
     CHECK(bits.heard(0).is(Error::gone));
 }
@@ -97,7 +107,8 @@ TEST_CASE("notifications: a timer signals once, at its time; another replaces it
 TEST_CASE("notifications: a bound thread takes messages and bits; when both are there the bits come first") {
     Bits bits(2);
     auto& talkers = bits.talkers;
-    const std::uint64_t from = talkers.give(talkers[0], right::all), to = talkers.give(talkers[1], right::all, 9);
+    const std::uint64_t from = talkers.give(talkers[0], right::all),
+                        to = talkers.give(talkers[1], right::all, 9);
     CHECK(bits.call(0, SystemCall::bind, {bits.give(0), 0}).succeeded());
     CHECK(talkers.say(talkers[0], SystemCall::receive, from).is_pending());
     CHECK(bits.call(1, SystemCall::signal, {bits.give(1, 32)}).succeeded());
@@ -107,7 +118,8 @@ TEST_CASE("notifications: a bound thread takes messages and bits; when both are 
     CHECK(talkers.say(talkers[0], SystemCall::receive, from, immediate).is(Error::would_block));
     CHECK(bits.call(1, SystemCall::signal, {bits.give(1, 2)}).succeeded());
     CHECK(talkers.say(talkers[1], SystemCall::send, to, {}, {1, 2, 3, 4}).is_pending());
-    CHECK(talkers.say(talkers[0], SystemCall::receive, from).information.bits == MessageInformation::notification);
+    CHECK(talkers.say(talkers[0], SystemCall::receive, from).information.bits ==
+          MessageInformation::notification);
     CHECK(talkers.say(talkers[0], SystemCall::receive, from).badge == 9);
     CHECK(talkers.say(talkers[0], SystemCall::receive, from).is_pending());
     CHECK(talkers.say(talkers[1], SystemCall::send, to, {}, {5}).succeeded());
@@ -120,11 +132,15 @@ TEST_CASE("notifications: one thread for each, one for each thread; both are fre
     CHECK(bits.call(0, SystemCall::bind, {bits.give(0), 0}).succeeded());
     CHECK(bits.call(0, SystemCall::bind, {bits.give(0), 0}).succeeded());
     CHECK(bits.call(1, SystemCall::bind, {bits.give(1), 0}).is(Error::occupied));
-    CHECK(bits.call(0, SystemCall::bind, {bits.talkers.give(bits.talkers[0], right::all, 0, second), 0}).is(Error::occupied));
+    CHECK(bits.call(0, SystemCall::bind, {bits.talkers.give(bits.talkers[0], right::all, 0, second), 0})
+              .is(Error::occupied));
     bits.talkers.programs.act([&] { process::end(bits.talkers[0], abi::Ending::killed, 0); });
     CHECK(bits.call(1, SystemCall::bind, {bits.give(1), 0}).succeeded());
     bits.talkers.programs.act([&] {
-        REQUIRE(object::commit(axiom::destroy_object(bits.talkers.init().pid, abi::to_handle(bits.notification)))->done);
+        REQUIRE(
+            object::commit(axiom::destroy_object(bits.talkers.init().pid, abi::to_handle(bits.notification)))
+                ->done);
     });
-    CHECK(bits.call(1, SystemCall::bind, {bits.talkers.give(bits.talkers[1], right::all, 0, second), 0}).succeeded());
+    CHECK(bits.call(1, SystemCall::bind, {bits.talkers.give(bits.talkers[1], right::all, 0, second), 0})
+              .succeeded());
 }

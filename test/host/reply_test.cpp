@@ -22,14 +22,17 @@ struct Chain {
     /// A further endpoint, at which child `at` receives and which child `from` may call: their handles.
     std::pair<std::uint64_t, std::uint64_t> link(std::size_t from, std::size_t at) {
         const std::uint64_t endpoint = talkers.create(ObjectType::endpoint);
-        return {talkers.give(talkers[from], right::all, 0, endpoint), talkers.give(talkers[at], right::all, 0, endpoint)};
+        return {talkers.give(talkers[from], right::all, 0, endpoint),
+                talkers.give(talkers[at], right::all, 0, endpoint)};
     }
 
     Heard receive(std::size_t who, MessageInformation information = {}) {
         return talkers.say(talkers[who], SystemCall::receive, handles[who], information);
     }
 
-    Heard call(std::size_t who) { return talkers.say(talkers[who], SystemCall::call, handles[who], {}, words); }
+    Heard call(std::size_t who) {
+        return talkers.say(talkers[who], SystemCall::call, handles[who], {}, words);
+    }
 
     Heard reply(std::size_t who, std::uint64_t kept = 0) {
         return talkers.say(talkers[who], SystemCall::reply, kept, {}, {who, 0, 0, 0});
@@ -217,13 +220,17 @@ TEST_CASE("replies: a wait is cancelled by whoever may manage the thread, and by
         }
     }();
     talkers.programs.act([&] {
-        for (auto [handle, rights] : {std::pair{&manages, right::manage}, std::pair{&only_reads, right::read}}) {
-            const auto copied = object::commit(axiom::copy_capability(talkers[0].pid, own, talkers[1].pid, rights));
+        for (auto [handle, rights] :
+             {std::pair{&manages, right::manage}, std::pair{&only_reads, right::read}}) {
+            const auto copied =
+                object::commit(axiom::copy_capability(talkers[0].pid, own, talkers[1].pid, rights));
             REQUIRE(copied);
             *handle = abi::to_word(copied->handle);
         }
     });
-    const auto cancel = [&](std::uint64_t handle) { return talkers.programs.call(talkers[1], SystemCall::cancel, {handle}); };
+    const auto cancel = [&](std::uint64_t handle) {
+        return talkers.programs.call(talkers[1], SystemCall::cancel, {handle});
+    };
     CHECK(cancel(manages).is(Error::not_found)); // It waits for nothing.
     chain.call(0);
     CHECK(cancel(only_reads).is(Error::not_permitted));
@@ -240,11 +247,13 @@ TEST_CASE("replies: a wait is cancelled by whoever may manage the thread, and by
 TEST_CASE("replies: capabilities come with one as far as the server's right to transfer reaches") {
     Talkers talkers(3);
     const std::uint64_t to = talkers.give(talkers[0], right::write | right::call);
-    const std::uint64_t sent = talkers.give(talkers[1], right::all, 0, talkers.create(ObjectType::notification));
+    const std::uint64_t sent =
+        talkers.give(talkers[1], right::all, 0, talkers.create(ObjectType::notification));
     const Envelope wants{.accepted = 1}, gives{.sent = {{{abi::to_handle(sent), right::read, {}}}}};
     const auto one = MessageInformation::of(0, 1);
     for (const bool may : {false, true}) {
-        const std::uint64_t from = talkers.give(talkers[1], may ? right::read | right::transfer : right::read);
+        const std::uint64_t from =
+            talkers.give(talkers[1], may ? right::read | right::transfer : right::read);
         CHECK(talkers.say(talkers[1], SystemCall::receive, from).is_pending());
         CHECK(talkers.enclose(talkers[0], SystemCall::call, to, {}, wants).is_pending());
         const Heard replied = talkers.enclose(talkers[1], SystemCall::reply, 0, one, gives);

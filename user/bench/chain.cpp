@@ -66,7 +66,8 @@ std::int64_t serve(Link& link) {
     return 0;
 }
 
-/// Waits for its signal and hands it on; the last one tells link 0's process when, through the endpoint in place 0.
+/// Waits for its signal and hands it on; the last one tells link 0's process when, through the endpoint in
+/// place 0.
 std::int64_t pass_on(Link& link) {
     const Chain& chain = *link.chain;
     for (;;) {
@@ -137,7 +138,8 @@ Result<Process> start_other(const Chain& chain) {
     for (const abi::Grant& each : usual.view()) grants[count++] = each;
     for (std::size_t i = 0; i <= length; ++i)
         grants[count++] = grant(object_name(i).view(), chain.objects[i], right::all);
-    const std::string_view arguments[] = {"bench", chain_argument, names[static_cast<std::size_t>(chain.way)]};
+    const std::string_view arguments[] = {"bench", chain_argument,
+                                          names[static_cast<std::size_t>(chain.way)]};
     return Process::spawn("bench", {.arguments = arguments, .grants = std::span(grants).first(count)});
 }
 
@@ -160,7 +162,8 @@ Result<Measured> run(Way way, std::uint64_t (*part)(const Trip&)) {
     Chain chain{.way = way};
     for (std::size_t i = 0; i <= length; ++i) {
         const bool is_signal = way == Way::signal && i > 0;
-        const auto made = call::create(is_signal ? abi::ObjectType::notification : abi::ObjectType::endpoint, 0);
+        const auto made =
+            call::create(is_signal ? abi::ObjectType::notification : abi::ObjectType::endpoint, 0);
         if (!made) return std::unexpected(made.error());
         chain.objects[i] = *made;
     }

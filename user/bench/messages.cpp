@@ -100,7 +100,8 @@ Result<Measured> capability_transfer() {
     const Handle endpoint = partner->endpoint();
     Envelope envelope{.sent = {{{abi::standard_output, right::write, {}}}}};
     const auto without = call_often(calls, [&] { return call::call(endpoint, envelope, {}); });
-    const auto with = call_often(calls, [&] { return call::call(endpoint, envelope, MessageInformation::of(0, 1)); });
+    const auto with =
+        call_often(calls, [&] { return call::call(endpoint, envelope, MessageInformation::of(0, 1)); });
     if (!without || !with) return std::unexpected(Error::unanswered);
     Nanoseconds closing{};
     for (std::uint64_t i = 0; i < calls; ++i) {
@@ -116,13 +117,13 @@ Result<Measured> fault_round_trip() {
     const auto partner = Partner::start(faulter_argument);
     if (!partner) return std::unexpected(partner.error());
     auto fault = call::receive(partner->endpoint());
-    for (std::uint64_t i = 0; fault && i + 1 < faults; ++i)
-        fault = call::reply_receive(partner->endpoint(),
-                                    {static_cast<std::uint64_t>(abi::FaultAction::skip_to),
-                                     fault->words[2] + machine::probe_size});
+    for (std::uint64_t i = 0; fault && i < faults; ++i)
+        fault =
+            call::reply_receive(partner->endpoint(), {static_cast<std::uint64_t>(abi::FaultAction::skip_to),
+                                                      fault->words[2] + machine::probe_size});
     if (!fault) return std::unexpected(fault.error());
-    (void)call::reply({static_cast<std::uint64_t>(abi::FaultAction::skip_to),
-                       fault->words[2] + machine::probe_size});
+    (void)call::reply(
+        {static_cast<std::uint64_t>(abi::FaultAction::skip_to), fault->words[2] + machine::probe_size});
     const auto result = call::receive(partner->results());
     if (!result) return std::unexpected(result.error());
     return Measured{{result->words[0]}, faults};
@@ -163,6 +164,7 @@ int be_answerer() {
 int be_faulter() {
     const auto endpoint = call::open(endpoint_name), results = call::open(results_name);
     if (!endpoint || !results || !call::set_fault_handler(abi::self_process, *endpoint)) return 1;
+    machine::probe(0); // With this the handler is there.
     const Nanoseconds start = now();
     for (std::uint64_t i = 0; i < faults; ++i) machine::probe(0);
     return call::send(*results, {(now() - start).value}) ? 0 : 1;

@@ -48,9 +48,7 @@ inline MessageResult message_call(std::uint64_t number, std::uint64_t a, std::ui
 }
 
 /// Reads from an address, by one instruction of a size that a fault handler can rely on to skip it.
-inline void probe(std::uint64_t address) {
-    asm volatile("ldr wzr, [%0]" ::"r"(address) : "memory");
-}
+inline void probe(std::uint64_t address) { asm volatile("ldr wzr, [%0]" ::"r"(address) : "memory"); }
 
 inline constexpr std::uint64_t probe_size = 4;
 
