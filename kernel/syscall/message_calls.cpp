@@ -18,7 +18,8 @@ constexpr std::uint64_t known_flags = MessageInformation::enveloped | MessageInf
 
 MessageInformation information_of(const Call& call) { return {call.argument(1)}; }
 
-/// What the caller says about a message that it sends, or has room for: lengths, and flags that are its to set.
+/// What the caller says about a message that it sends, or has room for: lengths, and flags that are its to
+/// set.
 std::expected<void, Error> check(MessageInformation information, bool sends) {
     constexpr std::uint64_t all = 0xfffff | known_flags;
     if ((information.bits & ~all) != 0) return std::unexpected(Error::invalid_argument);
@@ -30,7 +31,8 @@ std::expected<void, Error> check(MessageInformation information, bool sends) {
     return {};
 }
 
-/// Only what the sender may hand on is taken into a message at all; when it changes hands that is checked again.
+/// Only what the sender may hand on is taken into a message at all; when it changes hands that is checked
+/// again.
 std::expected<void, Error> check_sent(const Call& call, const ipc::Exchange& exchange) {
     for (std::uint32_t i = 0; i < exchange.capabilities; ++i) {
         const abi::Sent& sent = exchange.sent[i];
