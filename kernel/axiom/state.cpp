@@ -64,6 +64,15 @@ std::expected<abi::Handle, Error> State::named(ProcessId id, std::string_view na
     return std::unexpected(Error::not_found);
 }
 
+std::string_view State::name_of(ProcessId id, abi::Handle handle) const {
+    const std::uint32_t index = tables_.find(id);
+    if (index == 0) return {};
+    const Process& process = tables_.process(index);
+    for (std::uint32_t i = 0; i < process.names; ++i)
+        if (process.bindings[i].handle == handle) return process.bindings[i].name.view();
+    return {};
+}
+
 /// From the one before, if there is one still, that is a single step.
 const ProcessRecord* State::next_process(ProcessId after) const {
     const std::uint32_t known = tables_.find(after);

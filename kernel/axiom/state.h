@@ -63,6 +63,9 @@ public:
     const ObjectRecord* object(std::uint32_t index) const;
     /// What a name was bound to. Error::not_found.
     std::expected<abi::Handle, Error> named(ProcessId process, std::string_view name) const;
+    /// The name that a handle was bound to first, of those that are left; nothing when there is none. Lasts
+    /// as long as State does not change.
+    std::string_view name_of(ProcessId process, abi::Handle handle) const;
     /// The first process with an id above `after`, in the order of ids; null behind the last.
     const ProcessRecord* next_process(ProcessId after) const;
     /// The first capability in a slot from `slot` on; nothing behind the last.
