@@ -55,8 +55,8 @@ public:
         result ? succeed(abi::to_word(*result)) : fail(result.error());
     }
 
-    /// The call is made again from the start when the thread next runs: a step is done, and whoever is more urgent
-    /// gets in between. Nothing of the answer may have been set.
+    /// The call is made again from the start when the thread next runs: a step is done, and whoever is more
+    /// urgent gets in between. Nothing of the answer may have been set.
     void repeat() const { context_.repeat_system_call(); }
 
     process::Thread& thread;
@@ -65,8 +65,8 @@ private:
     hal::UserContext& context_;
 };
 
-/// Does something to the thread behind the first argument, or to each thread of the process behind it. Needs the
-/// right to manage.
+/// Does something to the thread behind the first argument, or to each thread of the process behind it. Needs
+/// the right to manage.
 template <class Act>
 std::expected<void, Error> for_each_thread(const Call& call, Act act) {
     const auto found = object::find(call.process().pid, call.handle(0), abi::right::manage);
@@ -126,9 +126,12 @@ void keep_reply(const Call& call);
 void signal(const Call& call);
 void bind(const Call& call);
 void set_timer(const Call& call);
-void acknowledge(const Call& call);
 void cancel(const Call& call);
 void set_fault_handler(const Call& call);
+
+void acknowledge(const Call& call);
+void share(const Call& call);
+void reset(const Call& call);
 
 void inspect(const Call& call);
 void null(const Call& call);
