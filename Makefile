@@ -118,7 +118,8 @@ DEVICE_SUFFIX = $(if $(filter pci,$(TRANSPORT)),pci,device)
 DISK_OPTIONS = -drive file=$(DISK)$(comma)if=none$(comma)format=raw$(comma)id=disk \
 	-device virtio-blk-$(DEVICE_SUFFIX)$(comma)drive=disk
 NET_OPTIONS = -netdev $(NET)$(comma)id=net -device virtio-net-$(DEVICE_SUFFIX)$(comma)netdev=net
-RNG_OPTIONS = -device virtio-rng-$(DEVICE_SUFFIX)
+# One for the kernel, one for the driver that is a program; RNG=1 leaves out the second.
+RNG_OPTIONS = -device virtio-rng-$(DEVICE_SUFFIX) $(if $(filter 1,$(RNG)),,-device virtio-rng-$(DEVICE_SUFFIX))
 
 # With room for a second CPU: for a machine that can only ever have one, QEMU 7.2 leaves out the guest's memory barriers, and
 # a notification to a device is lost now and then (docs/decisions.md).

@@ -19,7 +19,7 @@ enum class ObjectType : std::uint16_t {
                   ///< cancel
     notification, ///< write: signal; read: wait; manage: bind and set its timer
     interrupt,    ///< read: acknowledge; manage: bind to a notification
-    device,       ///< read: its registers; manage: reset, and what it may reach by itself
+    device,       ///< read, write: its registers; manage: reset, and share memory with it
 };
 
 constexpr std::string_view name(ObjectType type) {

@@ -53,9 +53,11 @@ enum class SystemCall : std::uint64_t {
     acknowledge = 38,
     cancel = 39,
     set_fault_handler = 40,
+    share = 41,
+    reset = 42,
 };
 
-inline constexpr std::size_t system_call_count = 41;
+inline constexpr std::size_t system_call_count = 43;
 
 struct SystemCallDescription {
     SystemCall number{};
@@ -69,10 +71,12 @@ struct SystemCallDescription {
 inline constexpr std::array<SystemCallDescription, system_call_count> system_calls{{
     {SystemCall::exit, "exit", "code", "", "", "Ends the process with all its threads and children."},
     {SystemCall::read, "read", "handle, address, length, offset", "bytes read", "read",
-     "Reads from a console (waits for at least one character), memory (from the offset on), random, or null "
-     "(0 bytes)."},
+     "Reads from a console (waits for at least one character), memory (from the offset on), random, null "
+     "(0 bytes), or a device: the register at the offset, as wide as the length."},
     {SystemCall::write, "write", "handle, address, length, offset", "bytes written", "write",
-     "Writes to a console, memory (from the offset on; read-only memory refuses), or null."},
+     "Writes to a console, memory (from the offset on; read-only memory refuses), null, or a device: the "
+     "register "
+     "at the offset, as wide as the length."},
     {SystemCall::open, "open", "address of a name, its length", "handle", "",
      "A new handle for the object that the process was given under that name."},
     {SystemCall::close, "close", "handle", "", "",
@@ -154,6 +158,13 @@ inline constexpr std::array<SystemCallDescription, system_call_count> system_cal
      "error that says so."},
     {SystemCall::set_fault_handler, "set_fault_handler", "thread or process, endpoint or 0", "", "manage",
      "From now on faults are calls to that endpoint, whose reply says how the thread goes on."},
+    {SystemCall::share, "share", "device, memory, offset", "address on the bus",
+     "manage, and of the memory read and write",
+     "Lets a device reach a page of memory, and tells what the device is to be told of it: the memory stays "
+     "until the "
+     "device is reset, whatever becomes of its processes."},
+    {SystemCall::reset, "reset", "device", "", "manage",
+     "Stops a device, then lets go of all memory that was shared with it."},
 }};
 
 } // namespace abi

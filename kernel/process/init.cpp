@@ -6,8 +6,11 @@
 #include "hal/timer.h"
 #include "kernel/abi/cpio.h"
 #include "kernel/base/log.h"
+#include "kernel/device/offered.h"
 #include "kernel/ipc/endpoint.h"
+#include "kernel/ipc/interrupt.h"
 #include "kernel/ipc/notification.h"
+#include "kernel/object/device.h"
 #include "kernel/object/memory.h"
 #include "kernel/object/table.h"
 #include "kernel/process/console.h"
@@ -43,6 +46,14 @@ void give_standard(Process& init, std::string_view name) {
                     "init: State refuses a standard handle");
 }
 
+void give_device(Process& init, device::OfferedDevice& offered) {
+    constexpr abi::Rights drive = abi::right::read | abi::right::manage | abi::right::grant;
+    using Name = base::Text<abi::name_length>;
+    give(init, new object::Device(offered), 0, drive | abi::right::write,
+         Name::of("{}-device", offered.name()));
+    give(init, new ipc::Interrupt(offered), 0, drive, Name::of("{}-interrupt", offered.name()));
+}
+
 void give_machine(Process& init) {
     constexpr abi::Rights look = abi::right::read | abi::right::grant;
     initrd->retain();
@@ -52,6 +63,8 @@ void give_machine(Process& init) {
     give(init, new SystemObject, 0, look, "system");
     give(init, new object::Memory(*initrd), initrd->size(), look | abi::right::execute, "initrd");
     give_standard(init, "console");
+    for (std::size_t i = 0; device::OfferedDevice* const offered = device::offered_device(i); ++i)
+        give_device(init, *offered);
 }
 
 std::string_view contents() {
@@ -108,6 +121,8 @@ void register_types() {
     initialize();
     ipc::Endpoint::register_type();
     ipc::Notification::register_type();
+    ipc::Interrupt::register_type();
+    object::Device::register_type();
     NullObject::register_type();
     RandomObject::register_type();
     SystemObject::register_type();

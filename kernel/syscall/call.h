@@ -126,9 +126,12 @@ void keep_reply(const Call& call);
 void signal(const Call& call);
 void bind(const Call& call);
 void set_timer(const Call& call);
-void acknowledge(const Call& call);
 void cancel(const Call& call);
 void set_fault_handler(const Call& call);
+
+void acknowledge(const Call& call);
+void share(const Call& call);
+void reset(const Call& call);
 
 void inspect(const Call& call);
 void null(const Call& call);

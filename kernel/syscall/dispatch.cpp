@@ -58,6 +58,9 @@ consteval auto make_table() {
     at(abi::SystemCall::set_timer) = calls::set_timer;
     at(abi::SystemCall::cancel) = calls::cancel;
     at(abi::SystemCall::set_fault_handler) = calls::set_fault_handler;
+    at(abi::SystemCall::acknowledge) = calls::acknowledge;
+    at(abi::SystemCall::share) = calls::share;
+    at(abi::SystemCall::reset) = calls::reset;
     return table;
 }
 

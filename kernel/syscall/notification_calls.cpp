@@ -2,6 +2,7 @@
 #include "kernel/ipc/notification.h"
 
 #include "kernel/ipc/endpoint.h"
+#include "kernel/ipc/interrupt.h"
 #include "kernel/schedule/scheduler.h"
 #include "kernel/syscall/call.h"
 #include "kernel/syscall/deadline.h"
@@ -28,10 +29,14 @@ std::expected<void, Error> bind_notification(const Call& call) {
     const auto found = find_notification(call, abi::right::manage);
     if (!found) return std::unexpected(found.error());
     if (!call.handle(1)) return found->notification.bind(call.thread);
-    const auto thread = call.object<Thread>(1, abi::right::manage);
-    if (!thread) return std::unexpected(thread.error());
-    if ((*thread)->has_ended()) return std::unexpected(Error::not_running);
-    return found->notification.bind(**thread);
+    const auto other = object::find(call.process().pid, call.handle(1), abi::right::manage);
+    if (!other) return std::unexpected(other.error());
+    if (other->object->type() == abi::ObjectType::interrupt)
+        return static_cast<ipc::Interrupt&>(*other->object).bind(found->notification, found->bits);
+    if (other->object->type() != abi::ObjectType::thread) return std::unexpected(Error::wrong_type);
+    auto& thread = static_cast<Thread&>(*other->object);
+    if (thread.has_ended()) return std::unexpected(Error::not_running);
+    return found->notification.bind(thread);
 }
 
 std::expected<void, Error> cancel_wait(Thread& thread) {

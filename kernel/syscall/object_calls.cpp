@@ -10,6 +10,7 @@
 #include "kernel/process/plain_object.h"
 #include "kernel/random/random.h"
 #include "kernel/syscall/call.h"
+#include "kernel/syscall/device_calls.h"
 
 namespace calls {
 namespace {
@@ -64,7 +65,7 @@ std::expected<abi::Handle, Error> create_plain(const Call& call) {
 // ---- Reading and writing ---------------------------------------------------------------------------------
 
 /// The part of a transfer that lies inside of the object and of one step.
-std::uint64_t share(const memory::FrameSet& frames, std::uint64_t offset, std::uint64_t wanted) {
+std::uint64_t part_of(const memory::FrameSet& frames, std::uint64_t offset, std::uint64_t wanted) {
     return offset >= frames.size() ? 0 : std::min({wanted, frames.size() - offset, most_bytes});
 }
 
@@ -87,7 +88,7 @@ std::expected<std::uint64_t, Error> for_each_page(memory::FrameSet& frames, std:
 std::expected<std::uint64_t, Error> read_memory(const Call& call, memory::FrameSet& frames) {
     const memory::UserBuffer buffer = call.buffer(1, 2);
     return for_each_page(
-        frames, call.argument(3), share(frames, call.argument(3), buffer.size()),
+        frames, call.argument(3), part_of(frames, call.argument(3), buffer.size()),
         [&](std::span<std::byte> bytes, std::uint64_t at) { return buffer.write(at, bytes); });
 }
 
@@ -95,7 +96,7 @@ std::expected<std::uint64_t, Error> write_memory(const Call& call, memory::Frame
     if (!frames.is_writable()) return std::unexpected(Error::read_only);
     const memory::UserBuffer buffer = call.buffer(1, 2);
     return for_each_page(
-        frames, call.argument(3), share(frames, call.argument(3), buffer.size()),
+        frames, call.argument(3), part_of(frames, call.argument(3), buffer.size()),
         [&](std::span<std::byte> bytes, std::uint64_t at) { return buffer.read(at, bytes); });
 }
 
@@ -172,6 +173,8 @@ void read(const Call& call) {
     case abi::ObjectType::random: return call.finish(read_random(buffer));
     case abi::ObjectType::memory:
         return call.finish(read_memory(call, static_cast<object::Memory&>(*found->object).frames));
+    case abi::ObjectType::device:
+        return call.finish(read_register(call, static_cast<object::Device&>(*found->object)));
     default: return call.fail(Error::wrong_type);
     }
 }
@@ -187,6 +190,8 @@ void write(const Call& call) {
     case abi::ObjectType::null: return call.finish(swallow(call));
     case abi::ObjectType::memory:
         return call.finish(write_memory(call, static_cast<object::Memory&>(*found->object).frames));
+    case abi::ObjectType::device:
+        return call.finish(write_register(call, static_cast<object::Device&>(*found->object)));
     default: return call.fail(Error::wrong_type);
     }
 }

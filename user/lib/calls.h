@@ -93,7 +93,7 @@ inline Result<End> as_end(Result<Words> words) {
 }
 
 using abi::SystemCall;
-static_assert(abi::system_call_count == 41, "a new call gets its function here");
+static_assert(abi::system_call_count == 43, "a new call gets its function here");
 
 [[noreturn]] inline void exit(std::int64_t code) {
     make<SystemCall::exit>(code);
@@ -235,6 +235,12 @@ inline Result<void> cancel(Handle handle) { return make<SystemCall::cancel>(hand
 inline Result<void> set_fault_handler(Handle of, Handle endpoint) {
     return make<SystemCall::set_fault_handler>(of, endpoint);
 }
+
+inline Result<std::uint64_t> share(Handle device, Handle memory, std::uint64_t offset) {
+    return make<SystemCall::share>(device, memory, offset);
+}
+
+inline Result<void> reset(Handle device) { return make<SystemCall::reset>(device); }
 
 } // namespace call
 } // namespace trivium
