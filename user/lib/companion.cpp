@@ -30,12 +30,11 @@ std::uint32_t own_id() {
     return id;
 }
 
-std::optional<abi::ThreadRecord> record_of_thread(std::uint32_t number) {
+std::optional<abi::ThreadRecord> record_of_thread(std::uint32_t process, std::uint32_t number) {
     std::optional<abi::ThreadRecord> found;
-    const std::uint32_t own = own_id();
     must(for_each_record<abi::ThreadRecord>(abi::Topic::threads,
                                             [&](const abi::ThreadRecord& record) {
-                                                if (record.process == own && record.number == number)
+                                                if (record.process == process && record.number == number)
                                                     found = record;
                                             }),
          "inspect threads");

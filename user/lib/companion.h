@@ -9,8 +9,8 @@
 
 namespace trivium {
 
-/// The record of a thread of this process, by its number; nothing when it has gone.
-std::optional<abi::ThreadRecord> record_of_thread(std::uint32_t number);
+/// What is known of a thread, by its process and its number there; nothing when it has gone.
+std::optional<abi::ThreadRecord> record_of_thread(std::uint32_t process, std::uint32_t number);
 
 /// The number that the next thread of this process will have: for its first thread to ask, which alone starts others.
 std::uint32_t next_thread_number();
@@ -18,7 +18,8 @@ std::uint32_t next_thread_number();
 /// How many CPUs there are.
 std::uint32_t count_cpus();
 
-/// This process's id, as others see it on its messages.
+/// This process's id, as others see it on its messages. To find it out, the first time, a message is received: not to
+/// be done by who owes a reply.
 std::uint32_t own_id();
 
 /// The thread begins with its companion, which must stay where it is, and is waited for when that goes.
@@ -26,7 +27,7 @@ template <class Act>
 class Companion {
 public:
     explicit Companion(Act act, std::uint8_t priority = abi::default_priority)
-        : act_(act), number_(next_thread_number()),
+        : act_(act), process_(own_id()), number_(next_thread_number()),
           thread_(must(Thread::start(run, this, priority), "start a thread")) {}
 
     Companion(const Companion&) = delete;
@@ -44,12 +45,12 @@ public:
     Handle handle() const { return thread_.handle(); }
 
     abi::ThreadState state() const {
-        const auto record = record_of_thread(number_);
+        const auto record = record_of_thread(process_, number_);
         return record ? record->state : abi::ThreadState::ended;
     }
 
     std::uint8_t priority() const {
-        const auto record = record_of_thread(number_);
+        const auto record = record_of_thread(process_, number_);
         return record ? record->priority : 0;
     }
 
@@ -67,6 +68,7 @@ private:
     }
 
     Act act_;
+    std::uint32_t process_; ///< Known before there is anything to receive.
     std::uint32_t number_;
     Thread thread_;
     bool is_joined_ = false;

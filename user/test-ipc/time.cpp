@@ -1,4 +1,5 @@
 // Deadlines: in the past, now and far; in races with what they are the end of; and in circles.
+#include <algorithm>
 #include <atomic>
 
 #include "user/test-ipc/parts.h"
@@ -77,25 +78,46 @@ void reply_too_late() {
 
 // ---- Races -----------------------------------------------------------------------------------------------
 
-/// What two threads do at the same time, round by round, and whether it came off on their side.
+/// What two threads do at the same time, round by round.
 class Race {
 public:
-    static constexpr std::uint64_t rounds = 3000;
+    /// Of the one who leads: whether there is one more round, which then begins.
+    bool lead(std::uint64_t round) {
+        goes_on_ = round < most_rounds && now() < end_;
+        meet();
+        return goes_on_;
+    }
 
-    /// Comes back on both sides, at about the same time.
-    void start(std::uint64_t round) {
-        arrived_.fetch_add(1);
-        for (unsigned polls = 0; arrived_.load() < 2 * (round + 1); ++polls)
+    bool follow() {
+        meet();
+        return goes_on_;
+    }
+
+    /// Comes back on both sides at about the same time.
+    void meet() {
+        const std::uint64_t arrived = arrived_.fetch_add(1) + 1;
+        const std::uint64_t wanted = (arrived + 1) / 2 * 2;
+        for (unsigned polls = 0; arrived_.load() < wanted; ++polls)
             if (polls % 64 == 63) (void)call::yield();
     }
 
-    void end(std::uint64_t round) { start(round); }
+    /// A deadline a little later, in each round another one.
+    std::uint64_t deadline(std::uint64_t round) const {
+        const std::uint64_t spread = spread_.load();
+        return in({spread / 2 + spread * (round % 61) / 61});
+    }
 
-    /// A deadline a little later: each round at another time, so that some are met and others not.
-    static std::uint64_t deadline(std::uint64_t round) { return in({round % 61 * 2000}); }
+    /// So that about as many come off as do not, however fast the machine is.
+    void learn(bool has_come_off) {
+        const std::uint64_t spread = spread_.load();
+        spread_ = std::clamp<std::uint64_t>(has_come_off ? spread - spread / 8 : spread + spread / 8, 2'000, 50'000'000);
+    }
 
 private:
-    std::atomic<std::uint64_t> arrived_ = 0;
+    static constexpr std::uint64_t most_rounds = 3000;
+    const Nanoseconds end_ = now() + milliseconds(1500);
+    std::atomic<std::uint64_t> arrived_ = 0, spread_ = 100'000;
+    std::atomic<bool> goes_on_ = true;
 };
 
 /// Both sides give up at about the same time. Either both have it, or neither.
@@ -103,24 +125,24 @@ template <class One, class Other>
 void race(One one, Other other) {
     Race race;
     std::atomic<bool> one_has = false;
-    std::uint64_t both = 0;
     if (count_cpus() > 1) must(call::set_affinity(abi::self_process, first_cpu), "stay on the first CPU");
     const Companion companion([&] {
-        for (std::uint64_t round = 0; round < Race::rounds; ++round) {
-            race.start(2 * round);
-            one_has = one(round);
-            race.end(2 * round + 1);
+        for (std::uint64_t round = 0; race.follow(); ++round) {
+            one_has = one(race, round);
+            race.meet();
         }
     });
     if (count_cpus() > 1) must(call::set_affinity(companion.handle(), second_cpu), "send one to the second CPU");
-    for (std::uint64_t round = 0; round < Race::rounds; ++round) {
-        race.start(2 * round);
-        const bool other_has = other(round);
-        race.end(2 * round + 1);
+    std::uint64_t round = 0, both = 0;
+    for (; race.lead(round); ++round) {
+        const bool other_has = other(race, round);
+        race.meet();
         require(one_has == other_has, "one side says that it was, the other that it was not");
         both += other_has;
+        race.learn(other_has);
     }
-    print("     {} of {} came off\n", both, Race::rounds);
+    print("     {} of {} came off\n", both, round);
+    require(both > 0 && both < round, "there was no race");
 }
 
 bool came_off(const auto& result) {
@@ -131,13 +153,13 @@ bool came_off(const auto& result) {
 void race_of_sends() {
     const Waits waits;
     race(
-        [&](std::uint64_t round) {
-            Envelope envelope = until(Race::deadline(round));
+        [&](const Race& race, std::uint64_t round) {
+            Envelope envelope = until(race.deadline(round));
             envelope.words = {round};
             return came_off(call::send(waits.endpoint, envelope, {}));
         },
-        [&](std::uint64_t round) {
-            const auto message = waits.receive(Race::deadline(round * 7));
+        [&](const Race& race, std::uint64_t round) {
+            const auto message = waits.receive(race.deadline(round * 7));
             require(!message || message->words[0] == round, "a message of another round has come");
             return came_off(message);
         });
@@ -146,9 +168,9 @@ void race_of_sends() {
 /// The caller gives up while the server answers.
 void race_of_replies() {
     const Waits waits;
-    race([&](std::uint64_t round) { return came_off(waits.call(Race::deadline(round))); },
-         [&](std::uint64_t round) {
-             if (!came_off(waits.receive(Race::deadline(round * 7)))) return false;
+    race([&](const Race& race, std::uint64_t round) { return came_off(waits.call(race.deadline(round))); },
+         [&](const Race& race, std::uint64_t round) {
+             if (!came_off(waits.receive(race.deadline(round * 7)))) return false;
              const auto replied = call::reply({});
              if (!replied) must_fail(replied, Error::gone, "reply in a race");
              return replied.has_value();
@@ -160,14 +182,14 @@ void race_of_transfers() {
     const Waits waits;
     const Handle memory = must(call::create(abi::ObjectType::memory, 4096), "make memory");
     race(
-        [&](std::uint64_t round) {
-            Envelope envelope = until(Race::deadline(round));
+        [&](const Race& race, std::uint64_t round) {
+            Envelope envelope = until(race.deadline(round));
             envelope.sent[0] = {.handle = memory, .rights = right::read};
             return came_off(call::send(waits.endpoint, envelope, MessageInformation::of(0, 1)));
         },
-        [&](std::uint64_t round) {
+        [&](const Race& race, std::uint64_t round) {
             Envelope envelope = accepting(1);
-            envelope.deadline = Race::deadline(round * 7);
+            envelope.deadline = race.deadline(round * 7);
             const bool has = came_off(call::receive(waits.endpoint, envelope));
             require(has == bool(envelope.received[0]), "a message without its capability, or a capability without one");
             if (has) must(call::close(envelope.received[0]), "close what has come");
@@ -179,8 +201,8 @@ void race_of_transfers() {
 void race_with_revoke() {
     const Waits waits;
     const Handle memory = must(call::create(abi::ObjectType::memory, 4096), "make memory");
-    const auto tell = [&](std::uint64_t round) {
-        Envelope envelope = until(Race::deadline(round));
+    const auto tell = [&](const Race& race, std::uint64_t round) {
+        Envelope envelope = until(race.deadline(round));
         const Handle child = with_rights(memory, right::read | right::grant);
         envelope.sent[0] = {.handle = child, .rights = right::read};
         const auto sent = call::send(waits.endpoint, envelope, MessageInformation::of(0, 1));
@@ -195,9 +217,9 @@ void race_with_revoke() {
             sleep_for({20'000});
         }
     });
-    race(tell, [&](std::uint64_t round) {
+    race(tell, [&](const Race& race, std::uint64_t round) {
         Envelope envelope = accepting(1);
-        envelope.deadline = Race::deadline(round * 7);
+        envelope.deadline = race.deadline(round * 7);
         const bool has = came_off(call::receive(waits.endpoint, envelope));
         require(has == bool(envelope.received[0]), "a message without its capability, or a capability without one");
         if (has) (void)call::close(envelope.received[0]);
