@@ -52,6 +52,18 @@ inline void probe(std::uint64_t address) { asm volatile("ldr wzr, [%0]" ::"r"(ad
 
 inline constexpr std::uint64_t probe_size = 4;
 
+/// Loads a word so that a store would fail if it has been written to since, makes a system call, and stores it back:
+/// whether the store was made.
+inline bool store_after_call(std::uint64_t& word, std::uint64_t number) {
+    register std::uint64_t x8 asm("x8") = number;
+    std::uint64_t failed = 0;
+    asm volatile("ldxr x9, [%1]\n\tsvc #0\n\tstxr %w0, x9, [%1]"
+                 : "=&r"(failed)
+                 : "r"(&word), "r"(x8)
+                 : "x0", "x1", "x2", "x9", "memory");
+    return failed == 0;
+}
+
 /// An instruction that no CPU of this architecture knows, and never will.
 [[noreturn]] inline void undefined_instruction() {
     asm volatile("udf #0");

@@ -54,6 +54,18 @@ inline void probe(std::uint64_t address) {
 
 inline constexpr std::uint64_t probe_size = 4;
 
+/// Loads a word so that a store would fail if it has been written to since, makes a system call, and stores it back:
+/// whether the store was made.
+inline bool store_after_call(std::uint64_t& word, std::uint64_t number) {
+    register std::uint64_t a7 asm("a7") = number;
+    std::uint64_t failed = 0;
+    asm volatile("lr.d t0, (%1)\n\tecall\n\tsc.d %0, t0, (%1)"
+                 : "=&r"(failed)
+                 : "r"(&word), "r"(a7)
+                 : "a0", "a1", "a2", "t0", "memory");
+    return failed == 0;
+}
+
 /// An instruction that no CPU of this architecture knows, and never will.
 [[noreturn]] inline void undefined_instruction() {
     asm volatile("unimp");
