@@ -19,28 +19,33 @@ struct Message {
 
 namespace call {
 
-/// Makes one of the calls that take a message, or give one, or both.
+/// Makes one of the calls that take a message, or give one, or both. Inline to the last, so that words stay in
+/// registers all the way: in memory GCC would move them by floating-point registers, which a thread that only talks
+/// need not have.
 template <abi::SystemCall number>
-Result<Message> exchange(std::uint64_t first, MessageInformation information, const MessageWords& words) {
-    const machine::MessageResult result = machine::message_call(
-        static_cast<std::uint64_t>(number), first, information.bits, words[0], words[1], words[2], words[3]);
+[[gnu::always_inline]] inline Result<Message> exchange(std::uint64_t first, MessageInformation information,
+                                                       const MessageWords& words) {
+    const machine::MessageResult result =
+        machine::message_call(static_cast<std::uint64_t>(number), first, information.bits, words[0], words[1],
+                              words[2], words[3]);
     if (result.status != 0) return std::unexpected(static_cast<Error>(result.status));
     return Message{{result.information}, result.badge, result.words};
 }
 
 /// The same with an envelope: for bytes, capabilities, and a time limit.
 template <abi::SystemCall number>
-Result<Message> exchange(std::uint64_t first, MessageInformation information, Envelope& envelope) {
+[[gnu::always_inline]] inline Result<Message> exchange(std::uint64_t first, MessageInformation information,
+                                                       Envelope& envelope) {
     information.bits |= MessageInformation::enveloped;
     return exchange<number>(first, information, MessageWords{to_word(&envelope)});
 }
 
-inline Result<void> without_message(const Result<Message>& result) {
+[[gnu::always_inline]] inline Result<void> without_message(const Result<Message>& result) {
     if (!result) return std::unexpected(result.error());
     return {};
 }
 
-inline Result<void> send(Handle to, const MessageWords& words, MessageInformation information = {}) {
+[[gnu::always_inline]] inline Result<void> send(Handle to, const MessageWords& words, MessageInformation information = {}) {
     return without_message(exchange<SystemCall::send>(to_word(to), information, words));
 }
 
@@ -48,7 +53,7 @@ inline Result<void> send(Handle to, Envelope& envelope, MessageInformation infor
     return without_message(exchange<SystemCall::send>(to_word(to), information, envelope));
 }
 
-inline Result<Message> receive(Handle from, MessageInformation information = {}) {
+[[gnu::always_inline]] inline Result<Message> receive(Handle from, MessageInformation information = {}) {
     return exchange<SystemCall::receive>(to_word(from), information, MessageWords{});
 }
 
@@ -56,7 +61,7 @@ inline Result<Message> receive(Handle from, Envelope& envelope, MessageInformati
     return exchange<SystemCall::receive>(to_word(from), information, envelope);
 }
 
-inline Result<Message> call(Handle to, const MessageWords& words) {
+[[gnu::always_inline]] inline Result<Message> call(Handle to, const MessageWords& words) {
     return exchange<SystemCall::call>(to_word(to), {}, words);
 }
 
@@ -65,7 +70,7 @@ inline Result<Message> call(Handle to, Envelope& envelope, MessageInformation in
 }
 
 /// Answers the call that was received last, or one that was kept.
-inline Result<void> reply(const MessageWords& words, std::uint64_t kept = 0) {
+[[gnu::always_inline]] inline Result<void> reply(const MessageWords& words, std::uint64_t kept = 0) {
     return without_message(exchange<SystemCall::reply>(kept, {}, words));
 }
 
@@ -73,7 +78,7 @@ inline Result<void> reply(Envelope& envelope, MessageInformation information, st
     return without_message(exchange<SystemCall::reply>(kept, information, envelope));
 }
 
-inline Result<Message> reply_receive(Handle from, const MessageWords& words) {
+[[gnu::always_inline]] inline Result<Message> reply_receive(Handle from, const MessageWords& words) {
     return exchange<SystemCall::reply_receive>(to_word(from), {}, words);
 }
 
