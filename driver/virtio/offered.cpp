@@ -134,6 +134,13 @@ std::expected<void, Error> OfferedTransport::reset() {
     return {};
 }
 
+/// Of two lines the first may be open when the second cannot be had.
+std::expected<void, Error> OfferedTransport::listen(Listener listener) {
+    const auto listening = transport_.listen_held(listener);
+    if (!listening) transport_.stop_listening();
+    return listening;
+}
+
 std::expected<void, Error> offer(Transport& transport, std::string_view driver, std::string_view name) {
     if (const auto quiet = transport.reset(); !quiet) return quiet;
     auto* const offered = new OfferedTransport(transport, name);

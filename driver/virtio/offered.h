@@ -3,7 +3,7 @@
 //
 //     program ──read, write (offset, width)──> OfferedTransport ──Transport──> mmio, or PCI
 //
-// No page of registers is mapped into a program: eight mmio devices share one, and on PCI the table of
+// No page of registers is mapped into a program: eight mmio devices may share one, and on PCI the table of
 // message interrupts lies beside them. A call for each access is what that costs.
 #pragma once
 
@@ -24,7 +24,7 @@ public:
     std::expected<void, Error> write(std::uint64_t offset, std::uint64_t bytes, std::uint32_t value) override;
     std::expected<void, Error> reset() override;
 
-    std::expected<void, Error> listen(Listener listener) override { return transport_.listen_held(listener); }
+    std::expected<void, Error> listen(Listener listener) override;
 
     void acknowledge() override { transport_.complete_interrupt(); }
 

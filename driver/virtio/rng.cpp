@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "driver/virtio/device.h"
-#include "driver/virtio/offered.h"
 #include "kernel/base/log.h"
 #include "kernel/base/text.h"
 #include "kernel/device/entropy.h"
@@ -126,21 +125,10 @@ void EntropyDevice::fail(std::string_view why) {
 }
 
 constinit unsigned device_count = 0;
-constinit unsigned offered_count = 0;
-
-/// "rng", "rng1", …
-std::expected<void, Error> offer_entropy(Transport& transport) {
-    const auto name = offered_count == 0 ? base::Text<16>("rng") : base::Text<16>::of("rng{}", offered_count);
-    const auto offered = offer(transport, "virtio-rng", name);
-    if (offered) ++offered_count;
-    return offered;
-}
 
 } // namespace
 
-/// The kernel needs one, for its own random numbers; all others are for programs.
 std::expected<void, Error> attach_entropy(Transport& transport) {
-    if (device::entropy_source(0)) return offer_entropy(transport);
     Device device(transport);
     if (const auto agreed = device.negotiate(0); !agreed) return agreed;
     auto queue = device.create_queue(request_queue, queue_size);

@@ -11,8 +11,8 @@ namespace trivium {
 
 inline constexpr std::size_t most_random_bytes = 256; ///< In one call.
 
-/// Fills 1 to most_random_bytes bytes. Error::gone: the service has ended meanwhile; Error::invalid_argument;
-/// Error::would_block: too many others ask; Error::timed_out.
+/// Fills 1 to most_random_bytes bytes. Error::unanswered: the service has ended meanwhile;
+/// Error::invalid_argument; Error::would_block: too many others ask; Error::timed_out.
 inline Result<void> fill_random(Handle service, std::span<std::byte> bytes, std::uint64_t deadline = never) {
     Envelope envelope{.words = {bytes.size()},
                       .deadline = deadline,
