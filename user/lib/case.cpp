@@ -75,15 +75,14 @@ void fail(std::string_view what, std::string_view got) {
     exit(1);
 }
 
-Process start_role(std::string_view role, std::span<const abi::Grant> given, std::uint8_t priority) {
+Process start_role(std::string_view role, std::span<const abi::Grant> given) {
     const auto usual = GrantList::usual();
     std::array<abi::Grant, 2 * GrantList::limit> grants{};
     require(usual.view().size() + given.size() <= grants.size(), "grants for a role");
     std::ranges::copy(given, std::ranges::copy(usual.view(), grants.begin()).out);
     const std::string_view arguments[] = {program, role_word, role};
     return must(Process::spawn(program, {.arguments = arguments,
-                                         .grants = std::span(grants).first(usual.view().size() + given.size()),
-                                         .priority = priority}),
+                                         .grants = std::span(grants).first(usual.view().size() + given.size())}),
                 role);
 }
 
