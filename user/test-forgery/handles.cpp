@@ -40,7 +40,7 @@ bool is_own(const call::Identity& identity) {
 void try_handle(std::uint64_t word) {
     const auto identity = call::identify(abi::to_handle(word));
     if (!identity) return misuse(word);
-    require(is_own(*identity), "a guess has hit something");
+    if (!is_own(*identity)) fail("a guess has hit something", abi::name(identity->type));
 }
 
 void be_guesser() {

@@ -94,8 +94,8 @@ void kill_process_elsewhere() {
     const abi::Grant given[] = {grant("endpoint", endpoint, right::write | right::call)};
     for (int round = 0; round < 8; ++round) {
         const Process spinner = start_role("spinner", given);
-        send_to(spinner, other_cpu(round));
         must(call::receive(endpoint), "receive");
+        send_to(spinner, other_cpu(round));
         must(call::reply({}), "reply");
         sleep_for(milliseconds(1));
         must(spinner.kill(7), "kill a process that runs elsewhere");
@@ -168,8 +168,9 @@ void destroyed_everywhere() {
                                 grant("memory", memory.handle(), right::read)};
     std::array readers{start_role("reader", given), start_role("reader", given), start_role("reader", given)};
     for (std::uint32_t i = 0; i < readers.size(); ++i) {
-        send_to(readers[i], other_cpu(i + 1));
-        must(call::receive(endpoint), "receive");
+        const std::uint32_t who = must(call::receive(endpoint), "receive").information.sender();
+        for (const Process& reader : readers)
+            if (reader.id() == who) send_to(reader, other_cpu(i + 1));
         must(call::reply({}), "reply");
     }
     must(call::destroy(memory.handle()), "destroy what is mapped everywhere");
