@@ -157,6 +157,8 @@ test: setup ## host tests and QEMU tests on all three; narrow with ARCH=… and 
 	@$(PYTHON) test/run.py --architectures "$(TEST_ARCHITECTURES)" --filter "$(K)" host qemu labs
 qemu-test: setup ## the QEMU tests alone
 	@$(PYTHON) test/run.py --architectures "$(TEST_ARCHITECTURES)" --filter "$(K)" qemu
+conformance: setup ## each behaviour that is promised, and whether its tests pass; narrow with ARCH=…
+	@$(PYTHON) tools/conformance.py --architectures "$(TEST_ARCHITECTURES)"
 soak: setup ## long randomised runs: make soak MINUTES=10 [SEED=n]
 	@$(PYTHON) test/run.py --minutes $(or $(MINUTES),10) --seed "$(SEED)" soak
 bench: setup ## what operations cost: one table for the three, and build/bench.json
@@ -185,4 +187,4 @@ help: ## list all targets
 # What is being made, unless make itself was told to be silent.
 say = $(if $(findstring s,$(firstword -$(MAKEFLAGS))),,@printf '  %-5s %s\n' $(1) $(2))
 FORCE:
-.PHONY: FORCE kernel run qemu qemu-command debug qemu-debug test qemu-test soak bench check docs format compare setup doctor clean help
+.PHONY: FORCE kernel run qemu qemu-command debug qemu-debug test qemu-test conformance soak bench check docs format compare setup doctor clean help

@@ -75,16 +75,17 @@ void fail(std::string_view what, std::string_view got) {
     exit(1);
 }
 
-Process start_role(std::string_view role, std::span<const abi::Grant> given, std::uint8_t priority) {
+Process start_bare_role(std::string_view role, std::span<const abi::Grant> given) {
+    const std::string_view arguments[] = {program, role_word, role};
+    return must(Process::spawn(program, {.arguments = arguments, .grants = given}), role);
+}
+
+Process start_role(std::string_view role, std::span<const abi::Grant> given) {
     const auto usual = GrantList::usual();
     std::array<abi::Grant, 2 * GrantList::limit> grants{};
     require(usual.view().size() + given.size() <= grants.size(), "grants for a role");
-    std::ranges::copy(given, std::ranges::copy(usual.view(), grants.begin()).out);
-    const std::string_view arguments[] = {program, role_word, role};
-    return must(Process::spawn(program, {.arguments = arguments,
-                                         .grants = std::span(grants).first(usual.view().size() + given.size()),
-                                         .priority = priority}),
-                role);
+    const auto end = std::ranges::copy(given, std::ranges::copy(usual.view(), grants.begin()).out).out;
+    return start_bare_role(role, {grants.begin(), end});
 }
 
 void finish(const Process& role) {

@@ -54,8 +54,10 @@ void must_fail(const Result<T>& result, Error wanted, std::string_view what) {
 }
 
 /// Starts a copy of this program in a role, with what it is given besides the usual.
-Process start_role(std::string_view role, std::span<const abi::Grant> given = {},
-                   std::uint8_t priority = abi::default_priority);
+Process start_role(std::string_view role, std::span<const abi::Grant> given = {});
+
+/// The same, with what it is given alone.
+Process start_bare_role(std::string_view role, std::span<const abi::Grant> given);
 
 /// Waits until a role has ended, which must have succeeded.
 void finish(const Process& role);

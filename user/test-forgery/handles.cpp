@@ -26,13 +26,15 @@ void misuse(std::uint64_t word) {
     must_fail(call::derive(handle, right::read), Error::bad_handle, "derive from what was not given");
 }
 
-/// What a forger may come across, for it is its own: what every copy is given, and its threads.
+/// What a forger may come across, for it is its own: what it was given, its output, itself and its threads.
 bool is_own(const call::Identity& identity) {
     switch (identity.type) {
     case abi::ObjectType::endpoint: return identity.badge == badge && !identity.rights.includes(right::read);
-    case abi::ObjectType::notification: return false;
-    case abi::ObjectType::memory: return !identity.rights.includes(right::write); // The initrd.
-    default: return true;
+    case abi::ObjectType::process:
+    case abi::ObjectType::thread:
+    case abi::ObjectType::console:
+    case abi::ObjectType::null: return true;
+    default: return false;
     }
 }
 
@@ -40,7 +42,7 @@ bool is_own(const call::Identity& identity) {
 void try_handle(std::uint64_t word) {
     const auto identity = call::identify(abi::to_handle(word));
     if (!identity) return misuse(word);
-    require(is_own(*identity), "a guess has hit something");
+    if (!is_own(*identity)) fail("a guess has hit something", abi::name(identity->type));
 }
 
 void be_guesser() {
@@ -60,7 +62,7 @@ void guessed() {
     const Handle endpoint = must(call::create(abi::ObjectType::endpoint, 0), "make an endpoint");
     const Handle badged = must(call::derive(endpoint, right::all, badge), "derive with a badge");
     const abi::Grant given[] = {grant("service", badged, right::write | right::call)};
-    finish(start_role("guesser", given));
+    finish(start_bare_role("guesser", given));
     must_fail(call::receive(endpoint, {MessageInformation::immediate}), Error::would_block, "somebody has sent");
     victim.check_untouched();
 }

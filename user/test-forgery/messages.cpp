@@ -12,7 +12,7 @@ namespace test {
 namespace {
 
 constexpr std::uint64_t badge = 5;
-constexpr int messages = 1500;
+constexpr int messages = 1500, enough = 50;
 constexpr std::uint32_t size = 300;
 constexpr std::byte untouched{0xee};
 constexpr MessageInformation immediate{MessageInformation::immediate};
@@ -39,6 +39,7 @@ struct Editor {
     Shared& shared;
     Handle grantable, secret;
     std::atomic<bool>& is_over;
+    std::atomic<std::uint64_t>& edits;
 
     void operator()() const {
         Envelope& envelope = shared.envelope;
@@ -51,6 +52,7 @@ struct Editor {
             changing(envelope.data) = i % 7 == 0 ? 0xffff'ffff'8000'0000 : good;
             changing(envelope.words[i % abi::message_words]) = i;
             changing(shared.bytes[i % size]) = static_cast<std::byte>(i);
+            edits = i;
         }
     }
 };
@@ -62,11 +64,14 @@ void be_editor() {
     const Handle readable = must(call::derive(grantable, right::read | right::grant), "derive what may be granted");
     static Shared shared;
     std::atomic<bool> is_over = false;
-    const Companion editor(Editor{shared, readable, secret, is_over});
-    for (int i = 0; i < messages; ++i) {
+    std::atomic<std::uint64_t> edits = 0;
+    const Companion editor(Editor{shared, readable, secret, is_over, edits});
+    wait_until([&] { return edits > size; });
+    for (int i = 0, answered = 0; i < messages || answered < enough; ++i) {
         const auto answer = call::call(service, shared.envelope, MessageInformation::of(size, 1));
         if (!answer && answer.error() != Error::bad_address && answer.error() != Error::bad_handle)
             must_fail(answer, Error::not_permitted, "send a message that is edited");
+        answered += answer.has_value();
         if (i % 16 == 0) (void)call::yield();
     }
     is_over = true;

@@ -50,10 +50,11 @@ void be_victim() {
     Belongings belongings;
     Handle waited_for = must(call::create(abi::ObjectType::notification, 0), "make a notification");
     const Thread thread = must(Thread::start(wait_for_ever, &waited_for), "start a thread");
-    Message message = must(call::receive(asked), "wait to be asked");
     for (;;) {
+        must(call::receive(asked), "wait to be asked");
+        const std::uint64_t kept = must(call::keep_reply(), "keep the reply while others are looked for");
         belongings.check();
-        message = must(call::reply_receive(asked, {1}), "answer");
+        must(call::reply({1}, kept), "answer");
     }
 }
 

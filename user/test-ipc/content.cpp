@@ -151,12 +151,51 @@ void to_nowhere() {
     require(must(call::receive(endpoint, envelope), "receive").information.bytes() == 100, "the sender waits on");
 }
 
+/// Every call that takes an envelope, with one that lies where there is none.
+void envelopes_from_nowhere() {
+    using call::SystemCall;
+    const std::uint64_t endpoint = call::to_word(make_endpoint());
+    const Edge edge;
+    const MessageInformation enveloped{MessageInformation::enveloped | MessageInformation::immediate};
+    const auto bad = [](const Result<Message>& result) {
+        must_fail(result, Error::bad_address, "an envelope where there is none");
+    };
+    for (const std::uint64_t address : {std::uint64_t{0}, edge.end, edge.end - 8, kernel_address, abi::highest_address - 8,
+                                        ~std::uint64_t{0} - 7}) {
+        bad(call::exchange<SystemCall::send>(endpoint, enveloped, {address}));
+        bad(call::exchange<SystemCall::call>(endpoint, enveloped, {address}));
+        bad(call::exchange<SystemCall::receive>(endpoint, enveloped, {address}));
+        bad(call::exchange<SystemCall::reply>(0, enveloped, {address}));
+        bad(call::exchange<SystemCall::reply_receive>(endpoint, enveloped, {address}));
+    }
+}
+
+/// Where handles are to be told is to be written to.
+void envelope_is_read_only() {
+    const Handle endpoint = make_endpoint();
+    const auto page = must(Mapping::create(page_size, right::read | right::write), "map a page");
+    reinterpret_cast<Envelope*>(page.address())->accepted = 1;
+    must(call::protect(page.address(), page_size, right::read), "protect it");
+    const Companion sender([=] {
+        Envelope envelope;
+        envelope.sent[0] = {.handle = endpoint, .rights = right::write};
+        must(call::send(endpoint, envelope, MessageInformation::of(0, 1)), "send a capability");
+    });
+    sender.wait_until_waiting();
+    must_fail(call::receive(endpoint, *reinterpret_cast<Envelope*>(page.address())), Error::bad_address,
+              "receive a capability into what cannot be written to");
+    Envelope envelope = accepting(1);
+    require(must(call::receive(endpoint, envelope), "receive").information.capabilities() == 1, "the sender waits on");
+}
+
 constexpr Case cases[] = {
     {"every-length", every_length},
     {"too-long", too_long},
     {"more-than-room", more_than_there_is_room},
     {"bytes-from-nowhere", from_nowhere},
     {"bytes-to-nowhere", to_nowhere},
+    {"envelopes-from-nowhere", envelopes_from_nowhere},
+    {"envelope-is-read-only", envelope_is_read_only},
 };
 
 constexpr Case roles[] = {{"sender-of-lengths", send_every_length}};

@@ -210,11 +210,35 @@ void no_inversion() {
     must(call::send(endpoint, {}), "end the server");
 }
 
+/// A client and its server, one above the other, equal, and the other way round.
+void serve_at_each_priority() {
+    constexpr std::uint64_t calls = 50;
+    stay_on_one_cpu();
+    for (const std::uint8_t priority : {low, middle, high}) {
+        const Handle endpoint = make_endpoint();
+        const Companion server(
+            [=] {
+                Message message = must(call::receive(endpoint), "receive");
+                for (std::uint64_t i = 1; i < calls; ++i)
+                    message = must(call::reply_receive(endpoint, {~message.words[0]}), "reply and receive");
+                must(call::reply({~message.words[0]}), "reply");
+            },
+            priority);
+        const Companion client(
+            [=] {
+                for (std::uint64_t i = 0; i < calls; ++i)
+                    require(must(call::call(endpoint, {i}), "call").words[0] == ~i, "the answer is another's");
+            },
+            middle);
+    }
+}
+
 constexpr Case cases[] = {
     {"queue-by-priority", queue_order},
     {"queue-reorders", queue_reorders},
     {"receivers-by-priority", receivers_order},
     {"order-when-serving", order_when_serving},
+    {"serve-at-each-priority", serve_at_each_priority},
     {"donation", donation},
     {"donation-in-a-chain", donation_in_a_chain},
     {"donation-ends-with-caller", donation_ends_with_caller},

@@ -115,7 +115,7 @@ public:
 
 private:
     static constexpr std::uint64_t most_rounds = 3000;
-    const Nanoseconds end_ = now() + milliseconds(1500);
+    const Nanoseconds end_ = now() + milliseconds(800);
     std::atomic<std::uint64_t> arrived_ = 0, spread_ = 100'000;
     std::atomic<bool> goes_on_ = true;
 };

@@ -22,6 +22,12 @@ std::uint64_t other_cpu(std::uint32_t number = 1) { return std::uint64_t{1} << n
 
 void stay_on(Handle what, std::uint64_t cpu) { must(call::set_affinity(what, cpu), "set an affinity"); }
 
+/// Where there is one CPU, who spins is not to keep us from it.
+void send_to(const Process& role, std::uint64_t cpu) {
+    must(call::set_priority(role.handle(), abi::default_priority / 2), "lower a role's priority");
+    stay_on(role.handle(), cpu);
+}
+
 using Counter = std::atomic<std::uint64_t>;
 
 /// Counts, and makes no system call.
@@ -87,9 +93,9 @@ void kill_process_elsewhere() {
     const Handle endpoint = must(call::create(abi::ObjectType::endpoint, 0), "make an endpoint");
     const abi::Grant given[] = {grant("endpoint", endpoint, right::write | right::call)};
     for (int round = 0; round < 8; ++round) {
-        const Process spinner = start_role("spinner", given, 8);
-        stay_on(spinner.handle(), other_cpu(round));
+        const Process spinner = start_role("spinner", given);
         must(call::receive(endpoint), "receive");
+        send_to(spinner, other_cpu(round));
         must(call::reply({}), "reply");
         sleep_for(milliseconds(1));
         must(spinner.kill(7), "kill a process that runs elsewhere");
@@ -160,10 +166,11 @@ void destroyed_everywhere() {
     window.bytes()[0] = std::byte{42};
     const abi::Grant given[] = {grant("endpoint", endpoint, right::write | right::call),
                                 grant("memory", memory.handle(), right::read)};
-    std::array readers{start_role("reader", given, 8), start_role("reader", given, 8), start_role("reader", given, 8)};
+    std::array readers{start_role("reader", given), start_role("reader", given), start_role("reader", given)};
     for (std::uint32_t i = 0; i < readers.size(); ++i) {
-        stay_on(readers[i].handle(), other_cpu(i + 1));
-        must(call::receive(endpoint), "receive");
+        const std::uint32_t who = must(call::receive(endpoint), "receive").information.sender();
+        for (const Process& reader : readers)
+            if (reader.id() == who) send_to(reader, other_cpu(i + 1));
         must(call::reply({}), "reply");
     }
     must(call::destroy(memory.handle()), "destroy what is mapped everywhere");
