@@ -19,15 +19,14 @@ struct Message {
 
 namespace call {
 
-/// Makes one of the calls that take a message, or give one, or both. Inline to the last, so that words stay in
-/// registers all the way: in memory GCC would move them by floating-point registers, which a thread that only talks
-/// need not have.
+/// Makes one of the calls that take a message, or give one, or both. Inline to the last, so that words stay
+/// in registers all the way: in memory GCC would move them by floating-point registers, which a thread that
+/// only talks need not have.
 template <abi::SystemCall number>
 [[gnu::always_inline]] inline Result<Message> exchange(std::uint64_t first, MessageInformation information,
                                                        const MessageWords& words) {
-    const machine::MessageResult result =
-        machine::message_call(static_cast<std::uint64_t>(number), first, information.bits, words[0], words[1],
-                              words[2], words[3]);
+    const machine::MessageResult result = machine::message_call(
+        static_cast<std::uint64_t>(number), first, information.bits, words[0], words[1], words[2], words[3]);
     if (result.status != 0) return std::unexpected(static_cast<Error>(result.status));
     return Message{{result.information}, result.badge, result.words};
 }
@@ -45,7 +44,8 @@ template <abi::SystemCall number>
     return {};
 }
 
-[[gnu::always_inline]] inline Result<void> send(Handle to, const MessageWords& words, MessageInformation information = {}) {
+[[gnu::always_inline]] inline Result<void> send(Handle to, const MessageWords& words,
+                                                MessageInformation information = {}) {
     return without_message(exchange<SystemCall::send>(to_word(to), information, words));
 }
 
