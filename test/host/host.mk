@@ -83,5 +83,5 @@ replay-log: $(HOST_BUILD)/replay-log ## build build/host/replay-log: replays a C
 host-test-build: $(HOST_BUILD)/replay-log
 .PHONY: replay-log
 
--include $(HOST_OBJECTS:.o=.d)
+-include $(sort $(patsubst %.o,%.d,$(HOST_OBJECTS) $(READ_DEVICE_TREE_OBJECTS) $(REPLAY_LOG_OBJECTS)))
 .PHONY: host-test host-test-build
