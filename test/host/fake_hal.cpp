@@ -26,7 +26,7 @@ struct Machine {
     std::string output;
     std::vector<std::string> log;
     std::array<std::deque<hal::Claim>, hal::max_cpus> interrupts;
-    std::vector<std::string> controller;
+    std::optional<std::vector<std::string>> controller; // Nothing until a test wants to know.
     std::vector<std::uint32_t> started;
     std::vector<std::uint32_t> notified;
     std::function<void(std::uint32_t)> notify;
@@ -37,12 +37,13 @@ Machine machine;
 auto& own_interrupts() { return machine.interrupts[hal::current_cpu().index]; }
 
 void note(const char* what, hal::InterruptLine line) {
-    machine.controller.push_back(what + (" " + std::to_string(line.number)));
+    if (machine.controller) machine.controller->push_back(what + (" " + std::to_string(line.number)));
 }
 
 void note(const char* what, const hal::Claim& claim) {
+    if (!machine.controller) return;
     note(what, claim.line);
-    machine.controller.back() +=
+    machine.controller->back() +=
         " (" + std::to_string(claim.token) + ") on " + std::to_string(hal::current_cpu().index);
 }
 
@@ -82,7 +83,10 @@ std::vector<std::string>& log_lines() { return machine.log; }
 
 void raise(hal::Claim claim) { own_interrupts().push_back(claim); }
 
-std::vector<std::string>& controller_events() { return machine.controller; }
+std::vector<std::string>& controller_events() {
+    if (!machine.controller) machine.controller.emplace();
+    return *machine.controller;
+}
 
 void become_cpu(std::uint32_t index) {
     platform::Cpu::current = index;

@@ -43,14 +43,6 @@ def test_random_bytes_through_the_service(start_shell, knobs):
     assert interrupt_count(machine, device) >= before + 1 + 1 + 1 + 4 + 32
 
 
-def test_clients_at_once(start_shell, architecture):
-    machine = start_shell(SMP=4)
-    jobs = [machine.start("random 4000") for _ in range(4)]
-    machine.wait_for_jobs()
-    assert len(jobs) == 4
-    assert len(machine.run("random 64").split()) == 2
-
-
 def test_without_a_device_there_is_no_service(start_shell, architecture):
     machine = start_shell(RNG="1")
     assert "there is no rng service here" in machine.command("random 8")

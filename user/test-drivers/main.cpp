@@ -10,6 +10,7 @@
 #include "user/lib/program.h"
 #include "user/lib/random.h"
 #include "user/lib/thread.h"
+#include "user/lib/time.h"
 
 using namespace trivium;
 
@@ -91,11 +92,32 @@ void test_death(Checks& checks, Handle endpoint, const Process& driver) {
     Client client{endpoint, {}};
     auto thread = Thread::start(ask, &client);
     if (!checks.succeeds(thread, "start a client")) return;
-    while (!has_request(driver)) (void)call::yield();
+    while (!has_request(driver)) sleep_for(milliseconds(1)); // Both are less urgent than this thread.
     checks.succeeds(driver.kill(9), "kill the driver");
     checks.succeeds(driver.wait(), "it ends");
     checks.succeeds(thread->join(), "its client goes on");
     checks.fails(client.result, Error::unanswered, "with an error");
+}
+
+std::int64_t ask_often(void* self) {
+    const auto& client = *static_cast<const Client*>(self);
+    std::array<std::byte, 64> bytes{};
+    for (int i = 0; i < 8; ++i)
+        if (!fill_random(client.endpoint, bytes)) return 1;
+    return 0;
+}
+
+void test_many_clients(Checks& checks, Handle endpoint) {
+    Client client{endpoint, {}};
+    std::array<Thread, 4> threads;
+    for (Thread& thread : threads)
+        if (auto started = Thread::start(ask_often, &client)) thread = std::move(*started);
+    bool all = true;
+    for (Thread& thread : threads) {
+        const auto end = thread.join();
+        all = end && end->code == 0 && all;
+    }
+    checks.check(all, "several clients at once are all served");
 }
 
 } // namespace
@@ -114,6 +136,7 @@ int main(Arguments) {
     checks.succeeds(next, "another one takes its place");
     print("more bytes, please\n");
     for (const std::size_t count : {1, 256, 100}) test_bytes(checks, *endpoint, count);
+    test_many_clients(checks, *endpoint);
     const int code = checks.finish();
     for (;;) (void)call::sleep(never);
     return code;
