@@ -47,7 +47,8 @@ bool is_echoed(Handle service, std::uint32_t size, std::uint32_t capabilities) {
                       .data = reinterpret_cast<std::uintptr_t>(sent.data()),
                       .room = reinterpret_cast<std::uintptr_t>(received.data()),
                       .room_size = size};
-    for (std::uint32_t i = 0; i < capabilities; ++i) envelope.sent[i] = {.handle = service, .rights = right::write};
+    for (std::uint32_t i = 0; i < capabilities; ++i)
+        envelope.sent[i] = {.handle = service, .rights = right::write};
     const auto reply = call::call(service, envelope, MessageInformation::of(size, capabilities));
     if (reply && has_come_back(*reply, size, capabilities)) return true;
     print_error("echo-client: {} bytes, {} capabilities: {}\n", size, capabilities,

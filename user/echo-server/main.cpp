@@ -1,5 +1,5 @@
-// Answers each call with what came in it: its bytes and words, but for the last word, which says how many capabilities
-// came. It receives from what it was given as "echo-service".
+// Answers each call with what came in it: its bytes and words, but for the last word, which says how many
+// capabilities came. It receives from what it was given as "echo-service".
 #include <array>
 
 #include "user/lib/message.h"
@@ -23,7 +23,8 @@ Envelope open_envelope() {
     return envelope;
 }
 
-/// Answers what `message` says, and waits for the next one. To a sender that does not wait for an answer there goes none.
+/// Answers what `message` says, and waits for the next one. To a sender that does not wait for an answer
+/// there goes none.
 Result<Message> answer(Handle endpoint, const Message& message, Envelope& envelope) {
     const std::uint32_t capabilities = message.information.capabilities();
     for (std::uint32_t i = 0; i < capabilities; ++i) (void)call::close(envelope.received[i]);

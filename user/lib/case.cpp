@@ -19,7 +19,8 @@ constinit std::string_view current;
 
 const Case* find(std::span<const Cases> parts, std::string_view name) {
     for (const Cases& part : parts)
-        if (const auto found = std::ranges::find(part, name, &Case::name); found != part.end()) return &*found;
+        if (const auto found = std::ranges::find(part, name, &Case::name); found != part.end())
+            return &*found;
     return nullptr;
 }
 

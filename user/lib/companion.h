@@ -12,14 +12,15 @@ namespace trivium {
 /// What is known of a thread, by its process and its number there; nothing when it has gone.
 std::optional<abi::ThreadRecord> record_of_thread(std::uint32_t process, std::uint32_t number);
 
-/// The number that the next thread of this process will have: for its first thread to ask, which alone starts others.
+/// The number that the next thread of this process will have: for its first thread to ask, which alone starts
+/// others.
 std::uint32_t next_thread_number();
 
 /// How many CPUs there are.
 std::uint32_t count_cpus();
 
-/// This process's id, as others see it on its messages. To find it out, the first time, a message is received: not to
-/// be done by who owes a reply.
+/// This process's id, as others see it on its messages. To find it out, the first time, a message is
+/// received: not to be done by who owes a reply.
 std::uint32_t own_id();
 
 /// The thread begins with its companion, which must stay where it is, and is waited for when that goes.

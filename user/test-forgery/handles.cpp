@@ -63,7 +63,8 @@ void guessed() {
     const Handle badged = must(call::derive(endpoint, right::all, badge), "derive with a badge");
     const abi::Grant given[] = {grant("service", badged, right::write | right::call)};
     finish(start_bare_role("guesser", given));
-    must_fail(call::receive(endpoint, {MessageInformation::immediate}), Error::would_block, "somebody has sent");
+    must_fail(call::receive(endpoint, {MessageInformation::immediate}), Error::would_block,
+              "somebody has sent");
     victim.check_untouched();
 }
 

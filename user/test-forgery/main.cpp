@@ -1,4 +1,5 @@
-// Forgery: a process that wants more than it was given, by whatever way, gains nothing; its victim sees nothing of it.
+// Forgery: a process that wants more than it was given, by whatever way, gains nothing; its victim sees
+// nothing of it.
 //
 //     first process ── badge 5, the right to call ──> forger: guesses, replays, edits, claims
 //                   ──> victim: holds what the forger would like to have, and looks after it

@@ -61,7 +61,8 @@ struct Editor {
 void be_editor() {
     const Handle service = given("service"), secret = given("secret");
     const Handle grantable = must(call::create(abi::ObjectType::memory, page_size), "make memory");
-    const Handle readable = must(call::derive(grantable, right::read | right::grant), "derive what may be granted");
+    const Handle readable =
+        must(call::derive(grantable, right::read | right::grant), "derive what may be granted");
     static Shared shared;
     std::atomic<bool> is_over = false;
     std::atomic<std::uint64_t> edits = 0;
@@ -80,7 +81,8 @@ void be_editor() {
 /// What has come is one capability, to read, and to no secret.
 void check_received(Handle handle) {
     const auto identity = must(call::identify(handle), "identify what has come");
-    require(identity.type == abi::ObjectType::memory && identity.rights == right::read, "more rights have come than there were");
+    require(identity.type == abi::ObjectType::memory && identity.rights == right::read,
+            "more rights have come than there were");
     std::byte first{};
     must(call::read(handle, {&first, 1}), "read what has come");
     require(first == std::byte{0}, "what may not be granted has come");
@@ -88,8 +90,10 @@ void check_received(Handle handle) {
 }
 
 void check_message(const Message& message, std::uint32_t sender) {
-    require(message.badge == badge && message.information.sender() == sender, "a message is by somebody else");
-    require(message.information.bytes() == size && message.information.capabilities() == 1, "it has another size");
+    require(message.badge == badge && message.information.sender() == sender,
+            "a message is by somebody else");
+    require(message.information.bytes() == size && message.information.capabilities() == 1,
+            "it has another size");
 }
 
 /// Until the sender has ended.
@@ -134,15 +138,19 @@ void edited() {
 void be_claimer() {
     const Handle service = given("service");
     must_fail(call::derive(service, right::write, 6), Error::not_permitted, "derive with another badge");
-    must_fail(call::derive(service, right::write | right::read), Error::not_permitted, "derive with more rights");
+    must_fail(call::derive(service, right::write | right::read), Error::not_permitted,
+              "derive with more rights");
     must_fail(call::receive(service, immediate), Error::not_permitted, "receive what others send");
-    must_fail(call::revoke(abi::Handle{service.slot, service.generation + 1}), Error::bad_handle, "revoke by a guess");
+    must_fail(call::revoke(abi::Handle{service.slot, service.generation + 1}), Error::bad_handle,
+              "revoke by a guess");
     for (unsigned bit = 22; bit < 64; ++bit) // Sender, and what only the kernel says.
-        must_fail(call::send(service, {6}, {std::uint64_t{1} << bit}), Error::invalid_argument, "claim what the kernel says");
+        must_fail(call::send(service, {6}, {std::uint64_t{1} << bit}), Error::invalid_argument,
+                  "claim what the kernel says");
     Envelope envelope{.words = {6, 6, 6, 6}};
     std::ranges::fill(envelope.received, abi::self_process);
     must(call::send(service, envelope, {}), "send as who one is");
-    must(call::call(must(call::derive(service, right::write | right::call), "derive"), {6, 6, 6, 6}), "call as who one is");
+    must(call::call(must(call::derive(service, right::write | right::call), "derive"), {6, 6, 6, 6}),
+         "call as who one is");
 }
 
 void claimed() {
@@ -152,7 +160,8 @@ void claimed() {
     const Process claimer = start_role("claimer", given);
     for (int i = 0; i < 2; ++i) {
         const Message message = must(call::receive(endpoint), "receive");
-        require(message.badge == badge && message.information.sender() == claimer.id(), "a message is by somebody else");
+        require(message.badge == badge && message.information.sender() == claimer.id(),
+                "a message is by somebody else");
     }
     must(call::reply({}), "reply");
     finish(claimer);
@@ -162,7 +171,8 @@ void claimed() {
 
 /// Answers whatever there could be to answer: none of it is its own.
 void be_thief() {
-    for (std::uint64_t token = 0; token < 1000; ++token) must_fail(call::reply({6}, token), Error::gone, "reply for another");
+    for (std::uint64_t token = 0; token < 1000; ++token)
+        must_fail(call::reply({6}, token), Error::gone, "reply for another");
     must_fail(call::reply({6}, ~std::uint64_t{0}), Error::gone, "reply for another");
     must_fail(call::keep_reply(), Error::gone, "keep another's reply");
 }
@@ -170,7 +180,9 @@ void be_thief() {
 void stolen() {
     const Handle endpoint = make_endpoint();
     const auto call_it = [endpoint](std::uint64_t word) {
-        return [=] { require(must(call::call(endpoint, {word}), "call").words[0] == word, "a thief has answered"); };
+        return [=] {
+            require(must(call::call(endpoint, {word}), "call").words[0] == word, "a thief has answered");
+        };
     };
     const Companion one([=] { call_it(1)(); });
     const Message first = must(call::receive(endpoint), "receive");

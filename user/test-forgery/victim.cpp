@@ -36,7 +36,8 @@ struct Belongings {
     }
 
     void check() const {
-        for (const Mapping& each : windows) require(is_secret(each), "the victim's memory has been written to");
+        for (const Mapping& each : windows)
+            require(is_secret(each), "the victim's memory has been written to");
         for (const Handle each : endpoints)
             must_fail(call::receive(each, {MessageInformation::immediate}), Error::would_block,
                       "the victim's endpoint has been sent to");
@@ -70,12 +71,14 @@ Process start_victim(Handle endpoint) {
 const Cases victim_roles = roles;
 
 Victim::Victim()
-    : endpoint_(must(call::create(abi::ObjectType::endpoint, 0), "make an endpoint")), process_(start_victim(endpoint_)) {
+    : endpoint_(must(call::create(abi::ObjectType::endpoint, 0), "make an endpoint")),
+      process_(start_victim(endpoint_)) {
     check_untouched();
 }
 
 void Victim::check_untouched() const {
-    require(must(call::call(endpoint_, {}), "ask the victim").words[0] == 1, "the victim answers something else");
+    require(must(call::call(endpoint_, {}), "ask the victim").words[0] == 1,
+            "the victim answers something else");
     must_fail(process_.wait(0), Error::timed_out, "the victim has ended");
 }
 

@@ -26,7 +26,9 @@ constexpr std::byte byte_of(std::uint32_t length, std::uint32_t at) {
 }
 
 /// Where the bytes of that length begin: elsewhere in a page each time.
-constexpr std::uint32_t place_of(std::uint32_t length, std::uint32_t factor) { return length * factor % 4096; }
+constexpr std::uint32_t place_of(std::uint32_t length, std::uint32_t factor) {
+    return length * factor % 4096;
+}
 
 std::uint64_t address_of(const void* pointer) { return reinterpret_cast<std::uintptr_t>(pointer); }
 
@@ -53,7 +55,8 @@ void every_length() {
     const Handle endpoint = make_endpoint();
     const abi::Grant given[] = {grant("endpoint", endpoint, right::write)};
     const Process sender = start_role("sender-of-lengths", given);
-    const auto buffer = must(Mapping::create(most + 2 * page_size, right::read | right::write), "map a buffer");
+    const auto buffer =
+        must(Mapping::create(most + 2 * page_size, right::read | right::write), "map a buffer");
     for (std::uint32_t length = 0; length <= most; length = next_length(length)) {
         const auto room = buffer.bytes().subspan(place_of(length, 7));
         std::ranges::fill(room.first(length + 1), untouched);
@@ -61,7 +64,8 @@ void every_length() {
         envelope.room = address_of(room.data());
         envelope.room_size = length;
         const Message message = must(call::receive(endpoint, envelope), "receive bytes");
-        require(message.words[0] == length && message.information.bytes() == length, "another length has come");
+        require(message.words[0] == length && message.information.bytes() == length,
+                "another length has come");
         check_bytes(room, length);
     }
     finish(sender);
@@ -72,8 +76,9 @@ void too_long() {
     const auto buffer = must(Mapping::create(2 * most, right::read | right::write), "map a buffer");
     Envelope envelope;
     envelope.data = buffer.address();
-    must_fail(call::send(endpoint, envelope, MessageInformation::of(most + 1, 0, MessageInformation::immediate)),
-              Error::too_large, "send one byte more than there may be");
+    must_fail(
+        call::send(endpoint, envelope, MessageInformation::of(most + 1, 0, MessageInformation::immediate)),
+        Error::too_large, "send one byte more than there may be");
     must_fail(call::send(endpoint, {}, MessageInformation::of(1, 0, MessageInformation::immediate)),
               Error::invalid_argument, "send a byte from nowhere");
 }
@@ -113,10 +118,12 @@ void from_nowhere() {
         Envelope envelope;
         envelope.room = edge.mapping.address();
         envelope.room_size = page_size;
-        require(must(call::receive(endpoint, envelope), "receive").words == some_words, "another message has come");
+        require(must(call::receive(endpoint, envelope), "receive").words == some_words,
+                "another message has come");
     });
     receiver.wait_until_waiting();
-    for (const std::uint64_t bad : {std::uint64_t{0}, edge.end, edge.end - 10, kernel_address, ~std::uint64_t{0} - 5}) {
+    for (const std::uint64_t bad :
+         {std::uint64_t{0}, edge.end, edge.end - 10, kernel_address, ~std::uint64_t{0} - 5}) {
         Envelope envelope;
         envelope.data = bad;
         must_fail(call::send(endpoint, envelope, MessageInformation::of(100, 0)), Error::bad_address,
@@ -139,7 +146,8 @@ void to_nowhere() {
     });
     sender.wait_until_waiting();
     const auto code = reinterpret_cast<std::uintptr_t>(&to_nowhere);
-    for (const std::uint64_t bad : {std::uint64_t{0}, edge.end, edge.end - 10, kernel_address, ~std::uint64_t{0} - 5, code}) {
+    for (const std::uint64_t bad :
+         {std::uint64_t{0}, edge.end, edge.end - 10, kernel_address, ~std::uint64_t{0} - 5, code}) {
         Envelope envelope;
         envelope.room = bad;
         envelope.room_size = 100;
@@ -148,7 +156,8 @@ void to_nowhere() {
     Envelope envelope;
     envelope.room = edge.end - 100;
     envelope.room_size = 100;
-    require(must(call::receive(endpoint, envelope), "receive").information.bytes() == 100, "the sender waits on");
+    require(must(call::receive(endpoint, envelope), "receive").information.bytes() == 100,
+            "the sender waits on");
 }
 
 /// Every call that takes an envelope, with one that lies where there is none.
@@ -160,8 +169,8 @@ void envelopes_from_nowhere() {
     const auto bad = [](const Result<Message>& result) {
         must_fail(result, Error::bad_address, "an envelope where there is none");
     };
-    for (const std::uint64_t address : {std::uint64_t{0}, edge.end, edge.end - 8, kernel_address, abi::highest_address - 8,
-                                        ~std::uint64_t{0} - 7}) {
+    for (const std::uint64_t address : {std::uint64_t{0}, edge.end, edge.end - 8, kernel_address,
+                                        abi::highest_address - 8, ~std::uint64_t{0} - 7}) {
         bad(call::exchange<SystemCall::send>(endpoint, enveloped, {address}));
         bad(call::exchange<SystemCall::call>(endpoint, enveloped, {address}));
         bad(call::exchange<SystemCall::receive>(endpoint, enveloped, {address}));
@@ -185,7 +194,8 @@ void envelope_is_read_only() {
     must_fail(call::receive(endpoint, *reinterpret_cast<Envelope*>(page.address())), Error::bad_address,
               "receive a capability into what cannot be written to");
     Envelope envelope = accepting(1);
-    require(must(call::receive(endpoint, envelope), "receive").information.capabilities() == 1, "the sender waits on");
+    require(must(call::receive(endpoint, envelope), "receive").information.capabilities() == 1,
+            "the sender waits on");
 }
 
 constexpr Case cases[] = {

@@ -22,7 +22,9 @@ constexpr std::int64_t skipped_code = 77;
 
 std::uint64_t address_of(void (*function)()) { return reinterpret_cast<std::uintptr_t>(function); }
 
-volatile std::uint64_t* at(std::uint64_t address) { return reinterpret_cast<volatile std::uint64_t*>(address); }
+volatile std::uint64_t* at(std::uint64_t address) {
+    return reinterpret_cast<volatile std::uint64_t*>(address);
+}
 
 MessageWords retry() { return {static_cast<std::uint64_t>(FaultAction::retry)}; }
 
@@ -47,13 +49,15 @@ template <class Act>
 class Faulting {
 public:
     explicit Faulting(Act act) : companion_(Delayed<Act>{start_, act}) {
-        must(call::set_fault_handler(companion_.handle(), with_badge(endpoint_, badge)), "set a fault handler");
+        must(call::set_fault_handler(companion_.handle(), with_badge(endpoint_, badge)),
+             "set a fault handler");
         must(call::signal(start_), "begin");
     }
 
     MessageWords receive(FaultKind kind) const {
         const Message message = must(call::receive(endpoint_), "receive a fault");
-        require(message.badge == badge && message.information.sender() == own_id(), "a fault is by somebody else");
+        require(message.badge == badge && message.information.sender() == own_id(),
+                "a fault is by somebody else");
         require(message.information.has(MessageInformation::call), "a fault does not ask for a reply");
         require(abi::fault_kind(message.words) == kind, "a fault is of another kind");
         return message.words;
@@ -80,7 +84,9 @@ private:
 
 std::uint64_t map_page(Rights rights) { return must(call::map(0, page_size, rights), "map a page"); }
 
-void protect(std::uint64_t page, Rights rights) { must(call::protect(page, page_size, rights), "protect a page"); }
+void protect(std::uint64_t page, Rights rights) {
+    must(call::protect(page, page_size, rights), "protect a page");
+}
 
 /// Each is put right, and the access made again.
 void read() {
@@ -149,7 +155,8 @@ void kernel_memory() {
 /// A loop of many: the handler maps page after page.
 void many() {
     constexpr std::uint64_t pages = 50;
-    const std::uint64_t start = must(call::map(0, pages * page_size, Rights{}), "map pages that cannot be touched");
+    const std::uint64_t start =
+        must(call::map(0, pages * page_size, Rights{}), "map pages that cannot be touched");
     Faulting faulting([=] {
         for (std::uint64_t i = 0; i < pages; ++i) *at(start + i * page_size) = i;
     });
@@ -191,10 +198,12 @@ void across() {
     const std::uint64_t way_out = faulter.begin(faulter.endpoint);
     const Message message = must(call::receive(faulter.endpoint), "receive its fault");
     require(message.information.sender() == faulter.process.id(), "a fault is by somebody else");
-    require(abi::fault_access(message.words) == FaultAccess::write && message.words[1] == 0, "it is another fault");
+    require(abi::fault_access(message.words) == FaultAccess::write && message.words[1] == 0,
+            "it is another fault");
     must(call::reply({static_cast<std::uint64_t>(FaultAction::skip_to), way_out}), "have it go on elsewhere");
     const End end = faulter.end();
-    require(end.ending == abi::Ending::exited && end.code == skipped_code, "it does not go on where it was told to");
+    require(end.ending == abi::Ending::exited && end.code == skipped_code,
+            "it does not go on where it was told to");
 }
 
 void ended_by_handler() {

@@ -8,12 +8,15 @@ namespace {
 
 constexpr MessageInformation one_capability = MessageInformation::of(0, 1);
 
-/// A page, lent to another process, which has mapped it and read it, and touches it once more when it is told to.
+/// A page, lent to another process, which has mapped it and read it, and touches it once more when it is told
+/// to.
 class Loan {
 public:
     Loan()
-        : memory_(must(Memory::create(page_size), "make memory")), window_(must(memory_.map(right::read | right::write), "map it")),
-          grants_{grant("endpoint", endpoint_, right::read | right::transfer)}, borrower_(start_role("borrower", grants_)) {
+        : memory_(must(Memory::create(page_size), "make memory")),
+          window_(must(memory_.map(right::read | right::write), "map it")),
+          grants_{grant("endpoint", endpoint_, right::read | right::transfer)},
+          borrower_(start_role("borrower", grants_)) {
         window_.bytes()[0] = std::byte{42};
         Envelope envelope;
         envelope.sent[0] = {.handle = memory_.handle(), .rights = right::read};
@@ -25,7 +28,8 @@ public:
 
     /// Ends the borrower: with a fault, for what it had mapped is not there any more.
     void check_gone() {
-        require(must(call::call(endpoint_, {}), "ask the borrower").words[0] == static_cast<std::uint64_t>(Error::bad_handle),
+        require(must(call::call(endpoint_, {}), "ask the borrower").words[0] ==
+                    static_cast<std::uint64_t>(Error::bad_handle),
                 "the borrower still has a capability");
         must(call::send(endpoint_, {}), "tell the borrower to touch it");
         require(must(borrower_.wait(), "wait for the borrower").ending == abi::Ending::faulted,
@@ -49,7 +53,8 @@ void be_borrower() {
     const auto* const byte = reinterpret_cast<const volatile std::uint8_t*>(window.address());
     must(call::reply_receive(endpoint, {*byte}), "say what is there");
     const auto identity = call::identify(memory);
-    must(call::reply({identity ? 0 : static_cast<std::uint64_t>(identity.error())}), "say whether it is there");
+    must(call::reply({identity ? 0 : static_cast<std::uint64_t>(identity.error())}),
+         "say whether it is there");
     must(call::receive(endpoint), "wait to be told");
     (void)*byte;
 }

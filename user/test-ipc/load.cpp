@@ -22,7 +22,8 @@ void be_one_of_many() {
         if (i % 2 == 0)
             must(call::send(endpoint, words), "send");
         else
-            require(must(call::call(endpoint, words), "call").words == MessageWords{self, i}, "another's answer has come");
+            require(must(call::call(endpoint, words), "call").words == MessageWords{self, i},
+                    "another's answer has come");
     }
 }
 
@@ -33,9 +34,11 @@ struct Sender {
     std::uint64_t next = 0;
 
     void check(const Message& message) {
-        require(message.badge == badge && message.information.sender() == process, "a message is not by whom it says");
+        require(message.badge == badge && message.information.sender() == process,
+                "a message is not by whom it says");
         require(message.words[1] == next, "messages of one sender have come in another order, or are lost");
-        require(message.information.has(MessageInformation::call) == (next % 2 == 1), "a send is a call, or a call a send");
+        require(message.information.has(MessageInformation::call) == (next % 2 == 1),
+                "a send is a call, or a call a send");
         ++next;
     }
 };
@@ -45,7 +48,8 @@ void badges_under_load() {
     std::array<Sender, senders> known;
     for (std::size_t i = 0; i < senders; ++i) {
         known[i].badge = badge_of(i);
-        const abi::Grant given[] = {grant("endpoint", with_badge(endpoint, badge_of(i)), right::write | right::call)};
+        const abi::Grant given[] = {
+            grant("endpoint", with_badge(endpoint, badge_of(i)), right::write | right::call)};
         Process process = start_role("one-of-many", given);
         known[i].process = process.id();
         process.forget();
@@ -97,14 +101,17 @@ void cancel_one_badge() {
     for (int i = 0; i < 2; ++i)
         require(must(call::receive(endpoint), "receive").badge == 2, "another one's message has come");
     must_fail(call::receive(endpoint, immediate), Error::would_block, "receive what was cancelled");
-    must_fail(call::cancel(with_rights(first, right::write)), Error::not_permitted, "cancel without the right to");
+    must_fail(call::cancel(with_rights(first, right::write)), Error::not_permitted,
+              "cancel without the right to");
 }
 
 void cancel_all() {
     const Handle endpoint = make_endpoint();
     const Handle badged = with_badge(endpoint, 1);
-    const Companion one([=] { must_fail(call::send(badged, {}), Error::cancelled, "send until it is cancelled"); });
-    const Companion two([=] { must_fail(call::call(endpoint, {}), Error::cancelled, "call until it is cancelled"); });
+    const Companion one(
+        [=] { must_fail(call::send(badged, {}), Error::cancelled, "send until it is cancelled"); });
+    const Companion two(
+        [=] { must_fail(call::call(endpoint, {}), Error::cancelled, "call until it is cancelled"); });
     one.wait_until_waiting();
     two.wait_until_waiting();
     must(call::cancel(endpoint), "cancel all");
@@ -113,15 +120,18 @@ void cancel_all() {
 /// At each stage, and in each wait.
 void cancel_thread() {
     const Handle endpoint = make_endpoint(), notification = make_notification();
-    Companion receiver([=] { must_fail(call::receive(endpoint), Error::cancelled, "receive until it is cancelled"); });
+    Companion receiver(
+        [=] { must_fail(call::receive(endpoint), Error::cancelled, "receive until it is cancelled"); });
     receiver.wait_until_waiting();
     must(call::cancel(receiver.handle()), "cancel a receiver");
     receiver.join();
-    Companion waiter([=] { must_fail(call::wait(notification), Error::cancelled, "wait until it is cancelled"); });
+    Companion waiter(
+        [=] { must_fail(call::wait(notification), Error::cancelled, "wait until it is cancelled"); });
     waiter.wait_until_waiting();
     must(call::cancel(waiter.handle()), "cancel who waits for a signal");
     waiter.join();
-    Companion caller([=] { must_fail(call::call(endpoint, {}), Error::cancelled, "call until it is cancelled"); });
+    Companion caller(
+        [=] { must_fail(call::call(endpoint, {}), Error::cancelled, "call until it is cancelled"); });
     must(call::receive(endpoint), "receive");
     must(call::cancel(caller.handle()), "cancel who waits for a reply");
     must_fail(call::reply({}), Error::gone, "reply to who was cancelled");
@@ -129,10 +139,8 @@ void cancel_thread() {
 }
 
 constexpr Case cases[] = {
-    {"badges-under-load", badges_under_load},
-    {"badge-stays", badge_stays},
-    {"cancel-one-badge", cancel_one_badge},
-    {"cancel-all", cancel_all},
+    {"badges-under-load", badges_under_load}, {"badge-stays", badge_stays},
+    {"cancel-one-badge", cancel_one_badge},   {"cancel-all", cancel_all},
     {"cancel-thread", cancel_thread},
 };
 

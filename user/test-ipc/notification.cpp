@@ -13,7 +13,8 @@ constexpr MessageInformation told{MessageInformation::notification};
 void signal_and_wait() {
     const Handle notification = make_notification();
     must(call::signal(notification), "signal");
-    require(must(take_bits(notification), "wait when there is a signal") == 1, "without a badge it is not bit 0");
+    require(must(take_bits(notification), "wait when there is a signal") == 1,
+            "without a badge it is not bit 0");
     const Companion waiter([=] {
         require(must(take_bits(notification), "wait") == 0x8000'0000'0000'0100, "the bits are not the badge");
     });
@@ -23,7 +24,8 @@ void signal_and_wait() {
 
 void signals_are_one() {
     const Handle notification = make_notification();
-    for (const std::uint64_t badge : {2, 4, 2, 8}) must(call::signal(with_badge(notification, badge)), "signal");
+    for (const std::uint64_t badge : {2, 4, 2, 8})
+        must(call::signal(with_badge(notification, badge)), "signal");
     require(must(take_bits(notification), "wait") == 14, "not all bits have come at once");
     must_fail(take_bits(notification, 0), Error::timed_out, "wait when they are taken");
 }
@@ -38,7 +40,8 @@ void poll() {
 
 void notification_rights() {
     const Handle notification = make_notification();
-    const Handle none = with_rights(notification, right::grant), write = with_rights(notification, right::write);
+    const Handle none = with_rights(notification, right::grant),
+                 write = with_rights(notification, right::write);
     must(call::signal(write), "signal with the right to write");
     must_fail(call::signal(with_rights(notification, right::read)), Error::not_permitted, "signal without");
     must(take_bits(with_rights(notification, right::read), 0), "wait with the right to read");
@@ -57,12 +60,14 @@ void timer() {
     must_fail(take_bits(notification, in(a_while)), Error::timed_out, "a timer rings twice");
     must(call::set_timer(notification, in(a_while)), "set a timer");
     must(call::set_timer(notification, in(seconds(3600))), "replace it");
-    must_fail(take_bits(notification, in(a_while + a_while)), Error::timed_out, "a timer that was replaced rings");
+    must_fail(take_bits(notification, in(a_while + a_while)), Error::timed_out,
+              "a timer that was replaced rings");
     must(call::set_timer(notification, 0), "set a timer to what has passed");
     must(take_bits(notification), "wait for it");
     must(call::set_timer(notification, in(a_while)), "set a timer");
     must(call::set_timer(notification, never), "withdraw it");
-    must_fail(take_bits(notification, in(a_while + a_while)), Error::timed_out, "a timer that was withdrawn rings");
+    must_fail(take_bits(notification, in(a_while + a_while)), Error::timed_out,
+              "a timer that was withdrawn rings");
 }
 
 /// Whoever is more urgent takes the bits; the bound thread comes last.
@@ -99,18 +104,22 @@ void order_with_messages() {
     Message message = must(call::receive(endpoint), "receive");
     require(message.information.bits == told.bits && message.badge == 10, "the signal does not come first");
     message = must(call::receive(endpoint), "receive");
-    require(message.words == some_words && !message.information.has(told.bits), "the message does not come then");
+    require(message.words == some_words && !message.information.has(told.bits),
+            "the message does not come then");
     must_fail(call::receive(endpoint, immediate), Error::would_block, "receive when both have come");
     must(call::signal(notification), "signal");
-    require(must(call::receive(endpoint, immediate), "receive").badge == 1, "a signal without a message does not come");
+    require(must(call::receive(endpoint, immediate), "receive").badge == 1,
+            "a signal without a message does not come");
 }
 
 void order_while_waiting() {
     const Handle endpoint = make_endpoint(), notification = make_notification();
     const Companion receiver([=] {
         must(call::bind(notification, {}), "bind it to oneself");
-        require(must(call::receive(endpoint), "receive").words == some_words, "what was sent first does not come first");
-        require(must(call::receive(endpoint), "receive").badge == 3, "what was signalled then does not come then");
+        require(must(call::receive(endpoint), "receive").words == some_words,
+                "what was sent first does not come first");
+        require(must(call::receive(endpoint), "receive").badge == 3,
+                "what was signalled then does not come then");
         require(must(call::receive(endpoint), "receive").badge == 5, "a signal does not wake who receives");
     });
     receiver.wait_until_waiting();
@@ -141,7 +150,8 @@ void binding() {
 
 void closed() {
     const Handle notification = make_notification();
-    const Companion waiter([=] { must_fail(take_bits(notification), Error::gone, "wait until it is closed"); });
+    const Companion waiter(
+        [=] { must_fail(take_bits(notification), Error::gone, "wait until it is closed"); });
     waiter.wait_until_waiting();
     must(call::set_timer(notification, in(a_while)), "set a timer");
     must(call::close(notification), "close it");

@@ -47,7 +47,8 @@ void queue_order() {
 void queue_reorders() {
     stay_on_one_cpu();
     const Handle endpoint = make_endpoint();
-    const Companion one(Client{endpoint, 1}, low), two(Client{endpoint, 2}, high), three(Client{endpoint, 3}, middle);
+    const Companion one(Client{endpoint, 1}, low), two(Client{endpoint, 2}, high),
+        three(Client{endpoint, 3}, middle);
     one.wait_until_waiting();
     two.wait_until_waiting();
     three.wait_until_waiting();
@@ -189,7 +190,8 @@ void no_inversion() {
     const Companion server(
         [&] {
             Message message = must(call::receive(endpoint), "receive");
-            for (int i = 0; i < 20; ++i) message = must(call::reply_receive(endpoint, message.words), "serve");
+            for (int i = 0; i < 20; ++i)
+                message = must(call::reply_receive(endpoint, message.words), "serve");
         },
         low);
     server.wait_until_waiting();
@@ -202,7 +204,8 @@ void no_inversion() {
     Companion caller(
         [&] {
             for (std::uint64_t i = 0; i < 20; ++i)
-                require(must(call::call(endpoint, {i}), "call past one who spins").words[0] == i, "another answer");
+                require(must(call::call(endpoint, {i}), "call past one who spins").words[0] == i,
+                        "another answer");
         },
         high);
     caller.join();
@@ -227,7 +230,8 @@ void serve_at_each_priority() {
         const Companion client(
             [=] {
                 for (std::uint64_t i = 0; i < calls; ++i)
-                    require(must(call::call(endpoint, {i}), "call").words[0] == ~i, "the answer is another's");
+                    require(must(call::call(endpoint, {i}), "call").words[0] == ~i,
+                            "the answer is another's");
             },
             middle);
     }

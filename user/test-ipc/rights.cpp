@@ -27,17 +27,21 @@ void is_not_allowed(const Result<T>& result, std::string_view what) {
 
 void to_send() {
     const Handle endpoint = make_endpoint();
-    is_allowed(call::send(with_rights(endpoint, right::write), {}, immediate), "send with the right to write");
-    is_not_allowed(call::send(with_rights(endpoint, right::read | right::call | right::transfer), {}, immediate),
-                   "send without the right to write");
+    is_allowed(call::send(with_rights(endpoint, right::write), {}, immediate),
+               "send with the right to write");
+    is_not_allowed(
+        call::send(with_rights(endpoint, right::read | right::call | right::transfer), {}, immediate),
+        "send without the right to write");
     must_fail(call::send(make_notification(), {}, immediate), Error::wrong_type, "send to a notification");
 }
 
 void to_receive() {
     const Handle endpoint = make_endpoint();
-    is_allowed(call::receive(with_rights(endpoint, right::read), immediate), "receive with the right to read");
-    is_not_allowed(call::receive(with_rights(endpoint, right::write | right::call | right::transfer), immediate),
-                   "receive without the right to read");
+    is_allowed(call::receive(with_rights(endpoint, right::read), immediate),
+               "receive with the right to read");
+    is_not_allowed(
+        call::receive(with_rights(endpoint, right::write | right::call | right::transfer), immediate),
+        "receive without the right to read");
     is_not_allowed(call::reply_receive(with_rights(endpoint, right::write), {}), "reply_receive without it");
 }
 
@@ -48,10 +52,13 @@ Result<Message> call_at_once(Handle endpoint) {
 
 void to_call() {
     const Handle endpoint = make_endpoint();
-    is_allowed(call_at_once(with_rights(endpoint, right::write | right::call)), "call with the right to call");
-    is_allowed(call_at_once(with_rights(endpoint, right::write | right::transfer)), "call with that to transfer");
+    is_allowed(call_at_once(with_rights(endpoint, right::write | right::call)),
+               "call with the right to call");
+    is_allowed(call_at_once(with_rights(endpoint, right::write | right::transfer)),
+               "call with that to transfer");
     is_not_allowed(call_at_once(with_rights(endpoint, right::write)), "call with the right to write alone");
-    is_not_allowed(call_at_once(with_rights(endpoint, right::call | right::read)), "call without that to write");
+    is_not_allowed(call_at_once(with_rights(endpoint, right::call | right::read)),
+                   "call without that to write");
 }
 
 void to_transfer() {
@@ -97,12 +104,14 @@ void received_rights() {
         must(call::send(endpoint, envelope, one_capability), "send a capability");
     });
     Envelope envelope = accepting(1);
-    require(must(call::receive(endpoint, envelope), "receive").information.capabilities() == 1, "it did not come");
+    require(must(call::receive(endpoint, envelope), "receive").information.capabilities() == 1,
+            "it did not come");
     const auto identity = must(call::identify(envelope.received[0]), "identify what has come");
     require(identity.type == abi::ObjectType::memory, "it is another object");
     require(identity.rights == (right::read | right::grant), "it has other rights than it was sent with");
     is_not_allowed(call::write(envelope.received[0], "text"), "write with it");
-    is_not_allowed(call::derive(envelope.received[0], right::read | right::write), "derive more rights from it");
+    is_not_allowed(call::derive(envelope.received[0], right::read | right::write),
+                   "derive more rights from it");
 }
 
 constexpr Case cases[] = {

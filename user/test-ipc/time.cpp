@@ -110,7 +110,8 @@ public:
     /// So that about as many come off as do not, however fast the machine is.
     void learn(bool has_come_off) {
         const std::uint64_t spread = spread_.load();
-        spread_ = std::clamp<std::uint64_t>(has_come_off ? spread - spread / 8 : spread + spread / 8, 2'000, 50'000'000);
+        spread_ = std::clamp<std::uint64_t>(has_come_off ? spread - spread / 8 : spread + spread / 8, 2'000,
+                                            50'000'000);
     }
 
 private:
@@ -132,7 +133,8 @@ void race(One one, Other other) {
             race.meet();
         }
     });
-    if (count_cpus() > 1) must(call::set_affinity(companion.handle(), second_cpu), "send one to the second CPU");
+    if (count_cpus() > 1)
+        must(call::set_affinity(companion.handle(), second_cpu), "send one to the second CPU");
     std::uint64_t round = 0, both = 0;
     for (; race.lead(round); ++round) {
         const bool other_has = other(race, round);
@@ -191,7 +193,8 @@ void race_of_transfers() {
             Envelope envelope = accepting(1);
             envelope.deadline = race.deadline(round * 7);
             const bool has = came_off(call::receive(waits.endpoint, envelope));
-            require(has == bool(envelope.received[0]), "a message without its capability, or a capability without one");
+            require(has == bool(envelope.received[0]),
+                    "a message without its capability, or a capability without one");
             if (has) must(call::close(envelope.received[0]), "close what has come");
             return has;
         });
@@ -206,7 +209,8 @@ void race_with_revoke() {
         const Handle child = with_rights(memory, right::read | right::grant);
         envelope.sent[0] = {.handle = child, .rights = right::read};
         const auto sent = call::send(waits.endpoint, envelope, MessageInformation::of(0, 1));
-        if (!sent && sent.error() != Error::timed_out) must_fail(sent, Error::bad_handle, "send what is revoked");
+        if (!sent && sent.error() != Error::timed_out)
+            must_fail(sent, Error::bad_handle, "send what is revoked");
         (void)call::close(child);
         return sent.has_value();
     };
@@ -221,7 +225,8 @@ void race_with_revoke() {
         Envelope envelope = accepting(1);
         envelope.deadline = race.deadline(round * 7);
         const bool has = came_off(call::receive(waits.endpoint, envelope));
-        require(has == bool(envelope.received[0]), "a message without its capability, or a capability without one");
+        require(has == bool(envelope.received[0]),
+                "a message without its capability, or a capability without one");
         if (has) (void)call::close(envelope.received[0]);
         return has;
     });

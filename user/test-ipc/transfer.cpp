@@ -74,7 +74,8 @@ void one_is_missing() {
     const Numbered numbered;
     const Companion sender([&] {
         Envelope envelope = numbered.envelope();
-        must_fail(call::send(endpoint, envelope, holding(most)), Error::bad_handle, "send what is closed meanwhile");
+        must_fail(call::send(endpoint, envelope, holding(most)), Error::bad_handle,
+                  "send what is closed meanwhile");
     });
     sender.wait_until_waiting();
     must(call::close(numbered.handles[2]), "close what waits in a message");
@@ -132,7 +133,8 @@ void be_hoarder() {
     check_numbered(envelope.received[0], 0);
     must(call::close(spare[1]), "make room for another");
     must(call::close(envelope.received[0]), "and for two");
-    require(must(call::receive(endpoint, envelope), "receive").information.capabilities() == 2, "two have not come");
+    require(must(call::receive(endpoint, envelope), "receive").information.capabilities() == 2,
+            "two have not come");
     check_numbered(envelope.received[1], 1);
 }
 
@@ -145,7 +147,8 @@ void revoked_in_flight() {
     Companion one([&] {
         Envelope envelope;
         envelope.sent[0] = {.handle = child, .rights = right::read};
-        must_fail(call::send(endpoint, envelope, holding(1)), Error::bad_handle, "send what is revoked meanwhile");
+        must_fail(call::send(endpoint, envelope, holding(1)), Error::bad_handle,
+                  "send what is revoked meanwhile");
     });
     one.wait_until_waiting();
     Companion other([&] {

@@ -1,5 +1,5 @@
-// What one CPU does to what another one is using: threads, pages, and words that are being changed. With one CPU it is
-// the same by turns.
+// What one CPU does to what another one is using: threads, pages, and words that are being changed. With one
+// CPU it is the same by turns.
 #include <machine/system_call.h>
 
 #include <array>
@@ -76,7 +76,8 @@ void kill_elsewhere() {
         stay_on(spinner.handle(), other_cpu(round));
         wait_for_more(counter);
         spinner.kill();
-        require(spinner.join().ending == abi::Ending::killed, "what was killed elsewhere has ended otherwise");
+        require(spinner.join().ending == abi::Ending::killed,
+                "what was killed elsewhere has ended otherwise");
         wait_for_silence(counter);
     }
 }
@@ -175,7 +176,8 @@ void destroyed_everywhere() {
     }
     must(call::destroy(memory.handle()), "destroy what is mapped everywhere");
     for (const Process& reader : readers)
-        require(must(reader.wait(), "wait for a reader").ending == abi::Ending::faulted, "it can still be read");
+        require(must(reader.wait(), "wait for a reader").ending == abi::Ending::faulted,
+                "it can still be read");
 }
 
 // ---- Words -----------------------------------------------------------------------------------------------
@@ -199,12 +201,9 @@ void reservation() {
 }
 
 constexpr Case cases[] = {
-    {"suspend-elsewhere", suspend_elsewhere},
-    {"kill-elsewhere", kill_elsewhere},
-    {"kill-process-elsewhere", kill_process_elsewhere},
-    {"reused-address", reused_address},
-    {"destroyed-everywhere", destroyed_everywhere},
-    {"reservation", reservation},
+    {"suspend-elsewhere", suspend_elsewhere},           {"kill-elsewhere", kill_elsewhere},
+    {"kill-process-elsewhere", kill_process_elsewhere}, {"reused-address", reused_address},
+    {"destroyed-everywhere", destroyed_everywhere},     {"reservation", reservation},
 };
 
 constexpr Case roles[] = {{"spinner", be_spinner}, {"reader", be_reader}};

@@ -52,8 +52,8 @@ inline void probe(std::uint64_t address) { asm volatile("ldr wzr, [%0]" ::"r"(ad
 
 inline constexpr std::uint64_t probe_size = 4;
 
-/// Loads a word so that a store would fail if it has been written to since, makes a system call, and stores it back:
-/// whether the store was made.
+/// Loads a word so that a store would fail if it has been written to since, makes a system call, and stores
+/// it back: whether the store was made.
 inline bool store_after_call(std::uint64_t& word, std::uint64_t number) {
     register std::uint64_t x8 asm("x8") = number;
     std::uint64_t failed = 0;

@@ -52,8 +52,8 @@ inline void probe(std::uint64_t address) { asm volatile("movb (%%rax), %%al" : "
 
 inline constexpr std::uint64_t probe_size = 2;
 
-/// Loads a word so that a store would fail if it has been written to since, makes a system call, and stores it back:
-/// whether the store was made. This machine has no such loads.
+/// Loads a word so that a store would fail if it has been written to since, makes a system call, and stores
+/// it back: whether the store was made. This machine has no such loads.
 inline bool store_after_call(std::uint64_t&, std::uint64_t number) {
     (void)system_call(number);
     return false;
