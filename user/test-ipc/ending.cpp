@@ -1,4 +1,4 @@
-// Threads, replies and endpoints that end, or stand still, at each stage of a call.
+// Threads and replies that end, or stand still, at each stage of a call.
 #include <array>
 #include <atomic>
 
@@ -239,49 +239,6 @@ void chain_is_cut() {
         require(chain.too_late[i] == (i == 4 ? 1 : 0), "a reply has gone to the wrong one, or to none");
 }
 
-// ---- Endpoints -------------------------------------------------------------------------------------------
-
-void endpoint_closed() {
-    const Handle endpoint = make_endpoint();
-    Companion one(
-        [endpoint] { must_fail(call::receive(endpoint), Error::gone, "receive until it is closed"); });
-    one.wait_until_waiting();
-    Companion two(
-        [endpoint] { must_fail(call::receive(endpoint), Error::gone, "receive until it is closed"); });
-    two.wait_until_waiting();
-    must(call::close(endpoint), "close the last capability");
-    one.join();
-    two.join();
-    must_fail(call::send(endpoint, {}), Error::bad_handle, "send through a closed handle");
-}
-
-/// The reply's right is not the endpoint's.
-void endpoint_closed_in_call() {
-    const Handle endpoint = make_endpoint();
-    const Companion caller([endpoint] {
-        require(must(call::call(endpoint, {}), "call").words == some_words,
-                "the answer is not what was replied");
-    });
-    must(call::receive(endpoint), "receive");
-    must(call::close(endpoint), "close the last capability");
-    must(call::reply(some_words), "reply to a call through an endpoint that is gone");
-}
-
-void endpoint_destroyed() {
-    const Handle endpoint = make_endpoint();
-    const Handle other = with_rights(endpoint, right::write | right::call);
-    Companion sender(
-        [other] { must_fail(call::send(other, {}), Error::gone, "send until it is destroyed"); });
-    sender.wait_until_waiting();
-    Companion caller(
-        [other] { must_fail(call::call(other, {}), Error::gone, "call until it is destroyed"); });
-    caller.wait_until_waiting();
-    must(call::destroy(endpoint), "destroy an endpoint");
-    sender.join();
-    caller.join();
-    must_fail(call::send(other, {}), Error::bad_handle, "send to a destroyed endpoint");
-}
-
 constexpr Case cases[] = {
     {"suspend-sender", suspend_sender},
     {"suspend-receiver", suspend_receiver},
@@ -296,9 +253,6 @@ constexpr Case cases[] = {
     {"server-dies", server_dies},
     {"let-go", let_go},
     {"chain-is-cut", chain_is_cut},
-    {"endpoint-closed", endpoint_closed},
-    {"endpoint-closed-in-call", endpoint_closed_in_call},
-    {"endpoint-destroyed", endpoint_destroyed},
 };
 
 constexpr Case roles[] = {{"mortal", be_mortal}};

@@ -8,8 +8,9 @@ namespace test {
 using trivium::Cases;
 
 extern const Cases exchange_cases, exchange_roles; ///< Send and receive, call and reply: in all places.
-extern const Cases ending_cases, ending_roles;     ///< Suspending, killing and closing, at each stage.
-extern const Cases right_cases, right_roles;       ///< Who may do what.
+extern const Cases ending_cases, ending_roles;     ///< Suspending and killing, at each stage.
+extern const Cases closing_cases;                  ///< Endpoints that end.
+extern const Cases right_cases;                    ///< Who may do what.
 extern const Cases content_cases, content_roles;   ///< Bytes of every length.
 extern const Cases transfer_cases, transfer_roles; ///< Capabilities.
 extern const Cases lending_cases, lending_roles;   ///< Memory that was given, and is taken back.
