@@ -235,20 +235,20 @@ void race_with_revoke() {
 
 // ---- Circles ---------------------------------------------------------------------------------------------
 
-/// Everybody has received the call of the one before, and calls the next: until the first one's time is up.
+/// Each has received the other's call, or waits for it to be received: until the time of one is up, who then
+/// lets the other go.
 void deadlock() {
     const Waits one, other;
-    const std::uint64_t deadline = in(a_while);
-    Companion first([&] {
+    const std::uint64_t start = now().value;
+    const Companion first([&] {
         must(one.receive(never), "receive");
-        must_fail(other.call(deadline), Error::timed_out, "call in a circle");
+        must_fail(other.call(in(a_while)), Error::timed_out, "call in a circle");
+        require(now().value >= start + a_while.value, "a circle has ended before its deadline");
     });
-    Companion second([&] {
-        must_fail(one.call(deadline), Error::timed_out, "call in a circle");
-        require(now().value >= deadline, "a circle has ended before its deadline");
+    first.wait_until_waiting();
+    const Companion second([&] {
+        must_fail(one.call(in(seconds(20))), Error::unanswered, "call in a circle that another one ends");
     });
-    first.join();
-    second.join();
 }
 
 constexpr Case cases[] = {
