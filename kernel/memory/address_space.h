@@ -17,6 +17,7 @@
 #include <expected>
 #include <span>
 
+#include "kernel/abi/object.h"
 #include "kernel/memory/frame_set.h"
 #include "kernel/memory/page_table.h"
 #include "kernel/memory/translations.h"
@@ -37,6 +38,15 @@ struct Permissions {
     constexpr bool allow(Access access) const {
         return access == Access::read ? read : access == Access::write ? write : execute;
     }
+
+    /// What a capability with these rights lets one map.
+    static constexpr Permissions of(abi::Rights rights) {
+        return {.read = rights.includes(abi::right::read),
+                .write = rights.includes(abi::right::write),
+                .execute = rights.includes(abi::right::execute)};
+    }
+
+    constexpr bool is_nothing() const { return !read && !write && !execute; }
 
     constexpr bool include(Permissions others) const {
         return (read || !others.read) && (write || !others.write) && (execute || !others.execute);
@@ -98,8 +108,11 @@ public:
     /// forgotten it.
     std::expected<void, Error> mend(VirtualAddress address, Access access);
 
-    /// Takes away every window onto `frames`, for its object is gone.
-    void forget(FrameSet& frames);
+    /// Whether some region is a window onto `frames`.
+    bool has_window(const FrameSet& frames) const;
+
+    /// Takes away each window onto `frames` that allows, or could be made to, more than is `allowed` now.
+    void forget(const FrameSet& frames, Permissions allowed);
 
     /// Makes this CPU use this space; null for none.
     static void activate(AddressSpace* space) { use_translations(space ? &space->translations_ : nullptr); }

@@ -14,6 +14,7 @@
 #include "kernel/object/memory.h"
 #include "kernel/object/table.h"
 #include "kernel/process/console.h"
+#include "kernel/process/loan.h"
 #include "kernel/process/plain_object.h"
 #include "kernel/process/spawn.h"
 #include "kernel/schedule/timers.h"
@@ -106,17 +107,6 @@ void on_init_ended(const Process& init) {
     schedule::start_timer(restart, std::max(now, last_start + base::seconds(1)));
 }
 
-/// A Memory object has ended: nobody is left with a window onto it.
-void unmap_everywhere(object::Object& object) {
-    memory::FrameSet& frames = static_cast<object::Memory&>(object).frames;
-    if (!frames.is_shared()) return;
-    for_each(
-        [](void* context, Process& process) {
-            if (process.space) process.space->forget(*static_cast<memory::FrameSet*>(context));
-        },
-        &frames);
-}
-
 void register_types() {
     initialize();
     ipc::Endpoint::register_type();
@@ -129,10 +119,7 @@ void register_types() {
     object::register_type(abi::ObjectType::console, {.end = nullptr, .free = [](object::Object& object) {
                                                          delete &static_cast<Console&>(object);
                                                      }});
-    object::register_type(abi::ObjectType::memory,
-                          {.end = unmap_everywhere, .free = [](object::Object& object) {
-                               delete &static_cast<object::Memory&>(object);
-                           }});
+    register_memory();
 }
 
 } // namespace

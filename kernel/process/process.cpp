@@ -4,6 +4,7 @@
 #include "kernel/base/log.h"
 #include "kernel/ipc/reply.h"
 #include "kernel/object/table.h"
+#include "kernel/process/loan.h"
 #include "kernel/schedule/scheduler.h"
 
 namespace process {
@@ -136,6 +137,7 @@ void end(Thread& thread, Ending ending, std::int64_t code) {
 /// Children end first, so that each finds its parent; the depth of the family is bounded by State.
 void end(Process& process, Ending ending, std::int64_t code) {
     if (process.has_ended()) return;
+    recall_loans(process);
     base::check(object::commit(axiom::exit_process(process.pid, ending, code)).has_value(),
                 "process: a running process cannot end");
     process.end = {ending, code};

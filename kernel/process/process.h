@@ -88,6 +88,7 @@ public:
     schedule::WaitQueue waiters;
     axiom::Quota quota;
     Image image;
+    bool has_made_memory = false; ///< For others to have, maybe: see loan.h.
 };
 
 /// Registers the types; once, at boot.

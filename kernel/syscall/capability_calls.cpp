@@ -1,4 +1,5 @@
 // System calls about capabilities themselves: derive, move, revoke, identify.
+#include "kernel/process/loan.h"
 #include "kernel/syscall/call.h"
 
 namespace calls {
@@ -47,11 +48,15 @@ void derive(const Call& call) { call.finish(derive_capability(call)); }
 void move(const Call& call) { call.finish(move_capability(call)); }
 
 /// A step at a time: between two of them the thread is in user mode for an instant, where interrupts and more
-/// urgent threads come in.
+/// urgent threads come in. Windows onto memory go with the last step.
 void revoke(const Call& call) {
+    const auto found = object::find(call.process().holder, call.handle(0), {});
     const auto outcome = object::commit(axiom::revoke_capability(call.process().pid, call.handle(0)));
     if (!outcome) return call.fail(outcome.error());
-    outcome->done ? call.succeed() : call.repeat();
+    if (!outcome->done) return call.repeat();
+    if (found && found->object->type() == abi::ObjectType::memory)
+        process::take_back(static_cast<object::Memory&>(*found->object));
+    call.succeed();
 }
 
 void identify(const Call& call) {

@@ -6,9 +6,7 @@ namespace calls {
 namespace {
 
 memory::Permissions permissions_of(std::uint64_t rights) {
-    return {.read = (rights & abi::right::read.bits) != 0,
-            .write = (rights & abi::right::write.bits) != 0,
-            .execute = (rights & abi::right::execute.bits) != 0};
+    return memory::Permissions::of({static_cast<std::uint16_t>(rights)});
 }
 
 constexpr std::uint64_t mapping_rights = (abi::right::read | abi::right::write | abi::right::execute).bits;

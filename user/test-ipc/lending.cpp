@@ -65,11 +65,41 @@ void destroyed() {
     loan.check_gone();
 }
 
+void revoked() {
+    Loan loan;
+    must(call::revoke(loan.memory()), "revoke what was lent");
+    loan.check_gone();
+    std::byte byte{};
+    must(call::read(loan.memory(), {&byte, 1}), "the lender still has it");
+}
+
+/// The lender's capability is the last but for those that were derived from it.
+void lender_ends() {
+    const Handle meeting = make_endpoint();
+    const abi::Grant to_borrow[] = {grant("endpoint", meeting, right::read | right::transfer)};
+    const abi::Grant to_lend[] = {grant("endpoint", meeting, right::write | right::call | right::transfer)};
+    const Process borrower = start_role("borrower", to_borrow);
+    finish(start_role("lender", to_lend));
+    (void)call::call(meeting, {});
+    must(call::send(meeting, {}), "tell the borrower to touch it");
+    require(must(borrower.wait(), "wait for the borrower").ending == abi::Ending::faulted,
+            "what was lent by who has ended can still be read");
+}
+
+void be_lender() {
+    const Memory memory = must(Memory::create(page_size), "make memory");
+    Envelope envelope;
+    envelope.sent[0] = {.handle = memory.handle(), .rights = right::read};
+    must(call::call(given("endpoint"), envelope, one_capability), "lend memory");
+}
+
 constexpr Case cases[] = {
     {"borrowed-destroyed", destroyed},
+    {"borrowed-revoked", revoked},
+    {"borrowed-lender-ends", lender_ends},
 };
 
-constexpr Case roles[] = {{"borrower", be_borrower}};
+constexpr Case roles[] = {{"borrower", be_borrower}, {"lender", be_lender}};
 
 } // namespace
 
