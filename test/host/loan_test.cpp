@@ -18,7 +18,8 @@ struct Loan {
         : memory(made()), borrowed(give(rights)), window(map(rights)) {}
 
     std::uint64_t made() {
-        const Answer answer = talkers.programs.call(talkers[0], SystemCall::create, {static_cast<std::uint64_t>(ObjectType::memory), 4 * page});
+        const Answer answer = talkers.programs.call(
+            talkers[0], SystemCall::create, {static_cast<std::uint64_t>(ObjectType::memory), 4 * page});
         REQUIRE(answer.succeeded());
         return answer.first;
     }
@@ -26,7 +27,8 @@ struct Loan {
     std::uint64_t give(abi::Rights rights) {
         std::uint64_t given = 0;
         talkers.programs.act([&] {
-            const auto outcome = object::commit(axiom::copy_capability(talkers[0].pid, abi::to_handle(memory), talkers[1].pid, rights));
+            const auto outcome = object::commit(
+                axiom::copy_capability(talkers[0].pid, abi::to_handle(memory), talkers[1].pid, rights));
             REQUIRE(outcome);
             given = abi::to_word(outcome->handle);
         });
@@ -34,7 +36,8 @@ struct Loan {
     }
 
     std::uint64_t map(abi::Rights rights) {
-        const Answer answer = talkers.programs.call(talkers[1], SystemCall::map, {0, 2 * page, rights.bits, borrowed, page});
+        const Answer answer =
+            talkers.programs.call(talkers[1], SystemCall::map, {0, 2 * page, rights.bits, borrowed, page});
         REQUIRE(answer.succeeded());
         return answer.first;
     }
@@ -79,17 +82,23 @@ TEST_CASE("loan: a window outlives the closing of its handle, but not a revoke")
 TEST_CASE("loan: a revoke takes no window that another capability allows, and each that allows more") {
     for (const abi::Rights left : {right::read, right::read | right::write}) {
         Loan loan;
-        loan.talkers.programs.act([&] { // Derived from none that is revoked: from init's, which has the root then.
-            const auto second = object::commit(axiom::copy_capability(loan.talkers[0].pid, abi::to_handle(loan.memory), loan.talkers.init().pid, right::all));
-            REQUIRE(second);
-            REQUIRE(object::commit(axiom::copy_capability(loan.talkers.init().pid, second->handle, loan.talkers[1].pid, left)));
-        });
-        const Answer derived = loan.borrower(SystemCall::derive, {loan.borrowed, right::read.bits, 0, ~std::uint32_t{0}});
+        loan.talkers.programs.act(
+            [&] { // Derived from none that is revoked: from init's, which has the root then.
+                const auto second = object::commit(axiom::copy_capability(
+                    loan.talkers[0].pid, abi::to_handle(loan.memory), loan.talkers.init().pid, right::all));
+                REQUIRE(second);
+                REQUIRE(object::commit(axiom::copy_capability(loan.talkers.init().pid, second->handle,
+                                                              loan.talkers[1].pid, left)));
+            });
+        const Answer derived =
+            loan.borrower(SystemCall::derive, {loan.borrowed, right::read.bits, 0, ~std::uint32_t{0}});
         REQUIRE(derived.succeeded());
-        CHECK(loan.borrower(SystemCall::revoke, {loan.borrowed}).succeeded()); // Of his own, which takes nothing from him.
+        CHECK(loan.borrower(SystemCall::revoke, {loan.borrowed})
+                  .succeeded()); // Of his own, which takes nothing from him.
         CHECK(loan.is_open(memory::Access::write));
         CHECK(loan.borrower(SystemCall::close, {loan.borrowed}).succeeded());
-        const Answer copy = loan.lender(SystemCall::derive, {loan.memory, right::read.bits, 0, ~std::uint32_t{0}});
+        const Answer copy =
+            loan.lender(SystemCall::derive, {loan.memory, right::read.bits, 0, ~std::uint32_t{0}});
         REQUIRE(copy.succeeded());
         CHECK(loan.lender(SystemCall::revoke, {copy.first}).succeeded()); // Of a copy beside the others.
         CHECK(loan.is_open(memory::Access::read) == (left == (right::read | right::write)));
@@ -110,7 +119,8 @@ TEST_CASE("loan: when the lender ends, what it has made ends, unless it has give
 TEST_CASE("loan: what the lender did not make stays when it ends") {
     Loan loan;
     loan.talkers.programs.act([&] {
-        const auto further = object::commit(axiom::copy_capability(loan.talkers[1].pid, abi::to_handle(loan.borrowed), loan.talkers.init().pid, right::read));
+        const auto further = object::commit(axiom::copy_capability(
+            loan.talkers[1].pid, abi::to_handle(loan.borrowed), loan.talkers.init().pid, right::read));
         CHECK_FALSE(further); // It may not hand it on.
     });
     loan.talkers.programs.act([&] { process::end(loan.talkers[1], abi::Ending::killed, 0); });
