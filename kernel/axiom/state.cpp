@@ -91,6 +91,14 @@ std::expected<Capability, Error> State::next_capability(ProcessId holder, std::u
     return std::unexpected(Error::not_found);
 }
 
+/// A node without a holder has children.
+std::expected<Capability, Error> State::first_capability(std::uint32_t object) const {
+    std::uint32_t index = tables_.object(object).first;
+    while (index != 0 && tables_.node(index).holder == 0) index = tables_.node(index).first_child;
+    if (index == 0) return std::unexpected(Error::not_found);
+    return capability_at(tables_, index);
+}
+
 std::uint32_t State::free_slots(ProcessId process) const {
     const std::uint32_t index = tables_.find(process);
     return index ? tables_.process(index).record.free_slots : 0;

@@ -70,6 +70,8 @@ public:
     const ProcessRecord* next_process(ProcessId after) const;
     /// The first capability in a slot from `slot` on; nothing behind the last.
     std::expected<Capability, Error> next_capability(ProcessId holder, std::uint32_t slot) const;
+    /// Some capability of an object. Error::not_found when there is no such object.
+    std::expected<Capability, Error> first_capability(std::uint32_t object) const;
     /// Free slots left in a process's table before grow_table is needed.
     std::uint32_t free_slots(ProcessId process) const;
 

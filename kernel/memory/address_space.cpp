@@ -83,7 +83,8 @@ void AddressSpace::destroy() {
 
 std::expected<VirtualAddress, Error> AddressSpace::map(VirtualAddress at, std::uint64_t size,
                                                        Permissions permissions, FrameSet* frames,
-                                                       std::uint64_t offset, Permissions most) {
+                                                       std::uint64_t offset, Permissions most,
+                                                       abi::Handle through) {
     if (at.value == 0) {
         const auto gap = find_gap(size);
         if (!gap) return gap;
@@ -98,7 +99,7 @@ std::expected<VirtualAddress, Error> AddressSpace::map(VirtualAddress at, std::u
     if (!is_free(at, size)) return std::unexpected(Error::occupied);
     if (count_ == most_regions) return std::unexpected(Error::limit_reached);
     if (frames) frames->retain();
-    insert(first_ending_after(at), {at, size, frames, offset, permissions, most});
+    insert(first_ending_after(at), {at, size, frames, offset, permissions, most, through});
     return at;
 }
 
@@ -144,16 +145,6 @@ std::expected<void, Error> AddressSpace::mend(VirtualAddress address, Access acc
     }
     if (const auto frame = fill(*region, page); !frame) return std::unexpected(frame.error());
     return {};
-}
-
-bool AddressSpace::has_window(const FrameSet& frames) const {
-    return std::ranges::any_of(regions(), [&](const Region& region) { return region.frames == &frames; });
-}
-
-void AddressSpace::forget(const FrameSet& frames, Permissions allowed) {
-    for (std::size_t i = count_; i-- > 0;)
-        if (regions_[i].frames == &frames && (allowed.is_nothing() || !allowed.include(regions_[i].most)))
-            remove(i);
 }
 
 /// The first region that does not lie wholly below `address`; count_ when all do. (Binary search.)

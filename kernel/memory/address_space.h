@@ -17,6 +17,7 @@
 #include <expected>
 #include <span>
 
+#include "kernel/abi/handle.h"
 #include "kernel/abi/object.h"
 #include "kernel/memory/frame_set.h"
 #include "kernel/memory/page_table.h"
@@ -46,8 +47,6 @@ struct Permissions {
                 .execute = rights.includes(abi::right::execute)};
     }
 
-    constexpr bool is_nothing() const { return !read && !write && !execute; }
-
     constexpr bool include(Permissions others) const {
         return (read || !others.read) && (write || !others.write) && (execute || !others.execute);
     }
@@ -62,6 +61,7 @@ struct Region {
     std::uint64_t offset = 0;   ///< Of its first page in `frames`.
     Permissions permissions{};
     Permissions most = all_permissions; ///< What protect() can make of them.
+    abi::Handle through{};              ///< The capability that a window goes by; none for the kernel's own.
 
     constexpr VirtualAddress end() const { return start + size; }
 
@@ -89,7 +89,7 @@ public:
     /// (most_regions), Error::out_of_memory (no gap).
     std::expected<VirtualAddress, Error> map(VirtualAddress at, std::uint64_t size, Permissions permissions,
                                              FrameSet* frames = nullptr, std::uint64_t offset = 0,
-                                             Permissions most = all_permissions);
+                                             Permissions most = all_permissions, abi::Handle through = {});
     /// Takes away all that lies in the range; regions that reach beyond it are cut. Error::misaligned,
     /// Error::bad_address, Error::limit_reached (a cut makes two regions of one).
     std::expected<void, Error> unmap(VirtualAddress at, std::uint64_t size);
@@ -108,11 +108,12 @@ public:
     /// forgotten it.
     std::expected<void, Error> mend(VirtualAddress address, Access access);
 
-    /// Whether some region is a window onto `frames`.
-    bool has_window(const FrameSet& frames) const;
-
-    /// Takes away each window onto `frames` that allows, or could be made to, more than is `allowed` now.
-    void forget(const FrameSet& frames, Permissions allowed);
+    /// Takes away each window onto `frames` for which `keep(through)` does not hold.
+    template <class Keep>
+    void forget_unless(const FrameSet& frames, Keep keep) {
+        for (std::size_t i = count_; i-- > 0;)
+            if (regions_[i].frames == &frames && !keep(regions_[i].through)) remove(i);
+    }
 
     /// Makes this CPU use this space; null for none.
     static void activate(AddressSpace* space) { use_translations(space ? &space->translations_ : nullptr); }

@@ -31,9 +31,6 @@ public:
 
     std::uint64_t frames() const { return frames_; }
 
-    /// Whether that account bears them.
-    bool is_charged_to(const Account& account) const { return account_ == &account; }
-
     /// The frame of the page at `offset`, a multiple of the page size below size(); taken and zeroed now if
     /// it has none. Error::out_of_memory, Error::limit_reached.
     std::expected<PhysicalAddress, Error> page(std::uint64_t offset);

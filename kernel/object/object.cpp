@@ -87,6 +87,7 @@ std::expected<void, Error> make_room(axiom::ProcessId holder, std::uint32_t coun
 
 void bind(Object& object, axiom::ObjectId id, std::uint32_t index) {
     object.id_ = id;
+    object.place_ = index;
     object.retain();
     live_objects[index] = &object;
 }

@@ -1,66 +1,56 @@
 // Looking for windows, and for what a process has made.
 #include "kernel/process/loan.h"
 
+#include "kernel/base/log.h"
 #include "kernel/object/table.h"
 
 namespace process {
 namespace {
 
-/// What a process's capabilities for an object allow, all together.
-abi::Rights rights_of(const Process& process, axiom::ObjectId object) {
-    abi::Rights rights{};
-    std::uint32_t slot = 0;
-    while (const auto capability = object::state().next_capability(process.pid, slot)) {
-        if (capability->object == object) rights = rights | capability->rights;
-        slot = capability->handle.slot + 1;
-    }
-    return rights;
+void close_unheld_windows(void* context, Process& process) {
+    if (!process.space) return;
+    process.space->forget_unless(static_cast<object::Memory*>(context)->frames, [&](abi::Handle through) {
+        return !through || object::state().held(process.holder, through).object_index != axiom::Held::nothing;
+    });
 }
 
-void keep_what_is_allowed(void* context, Process& process) {
-    auto& memory = *static_cast<object::Memory*>(context);
-    if (!process.space || !process.space->has_window(memory.frames)) return;
-    process.space->forget(memory.frames, memory::Permissions::of(rights_of(process, memory.id())));
-}
-
-void unmap_everywhere(object::Object& object) {
-    memory::FrameSet& frames = static_cast<object::Memory&>(object).frames;
-    if (!frames.is_shared()) return;
+void unmap_everywhere(object::Memory& memory) {
+    if (!memory.frames.is_shared()) return;
     for_each(
         [](void* context, Process& process) {
-            if (process.space) process.space->forget(*static_cast<memory::FrameSet*>(context), {});
+            if (process.space)
+                process.space->forget_unless(*static_cast<memory::FrameSet*>(context),
+                                             [](abi::Handle) { return false; });
         },
-        &frames);
+        &memory.frames);
 }
 
-void destroy(const Process& holder, abi::Handle handle) {
-    while (const auto outcome = object::commit(axiom::destroy_object(holder.pid, handle)))
-        if (outcome->done) return;
+void on_memory_end(object::Object& object) {
+    auto& memory = static_cast<object::Memory&>(object);
+    if (memory.is_linked()) memory.unlink();
+    unmap_everywhere(memory);
 }
 
 } // namespace
 
 void take_back(object::Memory& memory) {
-    if (memory.frames.is_shared()) for_each(keep_what_is_allowed, &memory);
+    if (memory.frames.is_shared()) for_each(close_unheld_windows, &memory);
 }
 
+/// Through whoever holds a capability: the one who made it may have given up his own.
 void recall_loans(Process& lender) {
-    if (!lender.has_made_memory) return;
-    std::uint32_t slot = 0;
-    while (const auto capability = object::state().next_capability(lender.pid, slot)) {
-        slot = capability->handle.slot + 1;
-        object::Object* const object = object::at(capability->object_index);
-        if (!object || object->type() != abi::ObjectType::memory) continue;
-        if (static_cast<object::Memory&>(*object).frames.is_charged_to(lender.account))
-            destroy(lender, capability->handle);
+    while (const object::Memory* const memory = lender.made.front()) {
+        const auto capability = object::state().first_capability(memory->place());
+        base::check(capability.has_value(), "process: memory that nobody holds");
+        const auto outcome = object::commit(axiom::destroy_object(capability->holder, capability->handle));
+        base::check(outcome.has_value(), "process: State keeps memory whose maker ends");
     }
 }
 
 void register_memory() {
-    object::register_type(abi::ObjectType::memory,
-                          {.end = unmap_everywhere, .free = [](object::Object& object) {
-                               delete &static_cast<object::Memory&>(object);
-                           }});
+    object::register_type(abi::ObjectType::memory, {.end = on_memory_end, .free = [](object::Object& object) {
+                                                        delete &static_cast<object::Memory&>(object);
+                                                    }});
 }
 
 } // namespace process

@@ -1,8 +1,10 @@
-// Memory that others were given, and how it is taken back: mappings follow capabilities.
+// Memory that others were given, and how it is taken back.
 //
 //     the object ends                    every window onto it goes
-//     a revoke is done                   those windows go that allow what their process may no longer do
-//     who made it ends, holding it       the object ends: its frames were charged to him
+//     a revoke of it is done             those windows go whose capability is gone
+//     who made it ends                   the object ends: its frames were charged to him
+//
+// A window that the kernel has made, as for a program's text, goes by no capability.
 #pragma once
 
 #include "kernel/object/memory.h"
@@ -10,10 +12,10 @@
 
 namespace process {
 
-/// Takes away each process's windows onto `memory` that allow more than its capabilities for it do.
+/// Takes away windows onto `memory` that were made through capabilities which their processes no longer hold.
 void take_back(object::Memory& memory);
 
-/// Ends all memory that a process has made and still holds a capability for. It must be running.
+/// Ends all memory that a process has made. Before it ends itself.
 void recall_loans(Process& lender);
 
 /// What registers memory's end. Once, at boot.

@@ -19,6 +19,7 @@
 #include "kernel/axiom/commit.h"
 #include "kernel/ipc/party.h"
 #include "kernel/memory/address_space.h"
+#include "kernel/object/memory.h"
 #include "kernel/object/object.h"
 #include "kernel/process/image.h"
 #include "kernel/schedule/gate.h"
@@ -88,7 +89,7 @@ public:
     schedule::WaitQueue waiters;
     axiom::Quota quota;
     Image image;
-    bool has_made_memory = false; ///< For others to have, maybe: see loan.h.
+    base::List<object::Memory, class object::Made> made; ///< Memory that is charged to it: see loan.h.
 };
 
 /// Registers the types; once, at boot.

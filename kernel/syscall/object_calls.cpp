@@ -54,8 +54,10 @@ std::expected<abi::Handle, Error> create_memory(Process& owner, std::uint64_t si
     if (!frames) return std::unexpected(frames.error());
     std::unique_ptr<object::Memory> made(new object::Memory(**frames));
     if (!made) (*frames)->release();
-    owner.has_made_memory = true;
-    return establish(owner, std::move(made), size);
+    object::Memory& memory = *made;
+    const auto handle = establish(owner, std::move(made), size);
+    if (handle) owner.made.push_back(memory);
+    return handle;
 }
 
 template <class T>
