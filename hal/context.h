@@ -4,8 +4,9 @@
 //     on_system_call / on_user_fault / on_user_interrupt (hal/trap.h) return the context to go on with
 //     user mode <──────── registers out of it
 //
-// A system call's number and up to six arguments come in registers; its status and two values go back in
-// registers. All others keep their values across it, but for those that the instruction itself destroys.
+// A system call's number and up to six arguments come in registers; its status and two values, or with a
+// message six, go back in registers. All others keep their values across it, but for those that the
+// instruction itself destroys.
 #pragma once
 
 #include <platform/context.h>
@@ -24,8 +25,10 @@ namespace hal {
 /// - system_call(), argument(i) with i < 6: of a context that on_system_call was given.
 /// - set_result(status, first, second): what the call gives back; status 0 is success, else an abi::Error.
 /// - set_status(status): the same for calls without values; other registers keep what they hold.
+/// - set_value(i, value) with i < 6: of what a message brings, behind the status.
 /// - repeat_system_call(): the call is made again when the thread goes on; argument registers are as they
 /// were.
+/// - set_program_counter(address): where the thread goes on; an address of the kernel's faults in user mode.
 /// - program_counter(), stack_pointer(), frame_pointer(): for people and for backtraces.
 template <class C>
 concept UserContextOperations = requires(C context, const C& saved, base::VirtualAddress address,
@@ -35,7 +38,9 @@ concept UserContextOperations = requires(C context, const C& saved, base::Virtua
     { saved.argument(index) } -> std::same_as<std::uint64_t>;
     { context.set_result(value, value, value) } -> std::same_as<void>;
     { context.set_status(value) } -> std::same_as<void>;
+    { context.set_value(index, value) } -> std::same_as<void>;
     { context.repeat_system_call() } -> std::same_as<void>;
+    { context.set_program_counter(address) } -> std::same_as<void>;
     { saved.program_counter() } -> std::same_as<base::VirtualAddress>;
     { saved.stack_pointer() } -> std::same_as<base::VirtualAddress>;
     { saved.frame_pointer() } -> std::same_as<base::VirtualAddress>;

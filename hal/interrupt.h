@@ -39,9 +39,10 @@ std::uint32_t interrupt_line_count();
 
 /// Takes the most urgent pending interrupt, without waiting. Interrupts must be masked.
 Claim claim_interrupt();
-/// Lets others be claimed; see above. Call once per claim that is neither none nor spurious.
+/// Lets others be claimed; see above. On the CPU that claimed; call once per claim that is neither none nor
+/// spurious.
 void drop_interrupt(const Claim& claim);
-/// Lets the same line fire again. After drop_interrupt, maybe much later.
+/// Lets the same line fire again. After drop_interrupt, maybe much later, and maybe on another CPU.
 void complete_interrupt(const Claim& claim);
 
 /// Takes back a pending notice, for a CPU that waits inside the kernel and looks anyway: else it could not

@@ -50,8 +50,8 @@ concept PageFormat = requires(std::uint64_t entry, PhysicalAddress address, Page
 /// too.
 /// - asid_count() is how many address-space identifiers the CPU tells apart; 1 where it has none, and then
 ///   switch_space drops the translations of the space before.
-/// - switch_space(root, asid) makes this CPU translate user addresses by `root`; what it remembers of `asid`
-///   must be right.
+/// - space_word(root, asid) is what the CPU's register for both holds; switch_space(word) makes this CPU
+///   translate user addresses by it; what it remembers of `asid` must be right.
 /// - leave_space() makes it translate none (or none but the kernel's): before a space that it uses goes away.
 /// - flush_user_page(address, asid), flush_asid(asid), flush_all_asids() drop translations; of all CPUs where
 ///   flushes_reach_all_cpus, else of this one. Entries written before count as changed.
@@ -65,7 +65,8 @@ concept MmuOperations = requires(PhysicalAddress root, VirtualAddress address, s
     { M::tables_hold_both_halves } -> std::convertible_to<bool>;
     { M::flushes_reach_all_cpus } -> std::convertible_to<bool>;
     { M::asid_count() } -> std::same_as<std::uint32_t>;
-    { M::switch_space(root, asid) } -> std::same_as<void>;
+    { M::space_word(root, asid) } -> std::same_as<std::uint64_t>;
+    { M::switch_space(std::uint64_t{}) } -> std::same_as<void>;
     { M::leave_space() } -> std::same_as<void>;
     { M::flush_user_page(address, asid) } -> std::same_as<void>;
     { M::flush_asid(asid) } -> std::same_as<void>;

@@ -8,6 +8,7 @@
 #include "kernel/base/log.h"
 #include "kernel/device/console_input.h"
 #include "kernel/device/driver.h"
+#include "kernel/ipc/fast_path.h"
 #include "kernel/memory/kernel_space.h"
 #include "kernel/monitor/monitor.h"
 #include "kernel/monitor/network.h"
@@ -62,6 +63,7 @@ void kernel_main(const hal::BootInfo& boot_info) {
     schedule::initialize(slice(boot_info));
     schedule::start_cpus(boot_info);
     object::initialize();
+    ipc::fast_path_is_on = base::find_option(boot_info.command_line, "fastpath") != "off";
     process::set_monitor(run_monitor);
     if (process::start_init(boot_info)) schedule::run();
     for (;;) run_monitor();

@@ -37,6 +37,14 @@ SHELL, MONITOR, CLOCK, OUTSIDE = "shell", "monitor", "clock", "outside"
 # Name, the command that prints it, where, and what it means.
 ROWS = [
     ("null_syscall", "bench null_syscall", SHELL, "instructions for a system call that does nothing, from a program and back to it"),
+    ("ipc_call", "bench ipc_call", SHELL, "instructions for a call, from a program to the one that receives it in another process"),
+    ("ipc_reply_receive", "bench ipc_reply_receive", SHELL, "instructions for a reply that waits for the next message, back to the caller"),
+    ("ipc_round_trip", "bench ipc_round_trip", SHELL, "instructions for a call to another process and its reply"),
+    ("ipc_slow", "bench ipc_slow", SHELL, "instructions for a call with ten words as bytes, one way"),
+    ("signal_wake", "bench signal_wake", SHELL, "instructions from a signal to whoever waited for it, in another process and more urgent"),
+    ("fault_round_trip", "bench fault_round_trip", SHELL, "instructions for a fault, told to a handler in another process, and back"),
+    ("capability_transfer", "bench capability_transfer", SHELL, "instructions that a capability adds to a message"),
+    ("revoke_per_child", "bench revoke_per_child", SHELL, "instructions for revoking, for each capability that goes"),
     ("yield", "bench yield", SHELL, "instructions from one process to another, by yield"),
     ("demand_zero_page", "bench demand_zero_page", SHELL, "instructions for the first touch of a page"),
     ("spawn_exit_wait", "bench spawn_exit_wait", SHELL, "instructions for starting the smallest program, its run, and its end"),

@@ -27,7 +27,8 @@ LAYERS = [
     ["kernel/memory"],
     ["kernel/trace", "kernel/device"],
     ["kernel/object", "kernel/schedule"],
-    ["kernel/ipc", "kernel/process", "kernel/store", "kernel/random"],
+    ["kernel/ipc", "kernel/random"],
+    ["kernel/process", "kernel/store"],
     ["kernel/syscall", "kernel/guest", "kernel/monitor"],
     ["kernel/main.cpp"],
 ]

@@ -1,11 +1,23 @@
-// Which driver a virtio device gets.
+// Which driver a virtio device gets: one of the kernel's, or a program.
 #include <algorithm>
 
 #include "driver/virtio/device.h"
+#include "driver/virtio/offered.h"
 #include "kernel/device/driver.h"
+#include "kernel/device/entropy.h"
 
 namespace driver::virtio {
 namespace {
+
+/// The kernel needs one, for its own random numbers; all others are for programs: "rng", "rng1", …
+std::expected<void, Error> place_entropy(Transport& transport) {
+    static constinit unsigned offered_count = 0;
+    if (!device::entropy_source(0)) return attach_entropy(transport);
+    const auto name = offered_count == 0 ? base::Text<16>("rng") : base::Text<16>::of("rng{}", offered_count);
+    const auto offered = offer(transport, "virtio-rng", name);
+    if (offered) ++offered_count;
+    return offered;
+}
 
 /// A type of device (5), and who drives it.
 struct Type {
@@ -17,7 +29,7 @@ struct Type {
 constexpr Type types[] = {
     {1, "virtio-net", attach_net},
     {2, "virtio-blk", attach_block},
-    {4, "virtio-rng", attach_entropy},
+    {4, "virtio-rng", place_entropy},
 };
 
 void note_unused(const Transport& transport, std::string_view name, std::string_view why) {

@@ -10,15 +10,7 @@
 
 namespace driver::virtio {
 
-/// Feature bits that belong to no device type (6).
-namespace feature {
-inline constexpr std::uint64_t indirect_descriptors = std::uint64_t{1} << 28;
-inline constexpr std::uint64_t event_index = std::uint64_t{1} << 29;
-inline constexpr std::uint64_t version_1 = std::uint64_t{1} << 32;
-inline constexpr std::uint64_t access_platform = std::uint64_t{1} << 33;
-inline constexpr std::uint64_t ring_packed = std::uint64_t{1} << 34;
-inline constexpr std::uint64_t order_platform = std::uint64_t{1} << 36;
-} // namespace feature
+namespace feature = abi::virtio::feature;
 
 class Device {
 public:

@@ -15,7 +15,6 @@
 #include <optional>
 #include <span>
 
-#include "driver/virtio/ring.h"
 #include "driver/virtio/transport.h"
 #include "kernel/device/dma.h"
 

@@ -8,23 +8,20 @@
 #include <string_view>
 
 #include "kernel/abi/error.h"
+#include "kernel/abi/virtio.h"
 #include "kernel/base/address.h"
 #include "kernel/base/text.h"
+#include "kernel/device/offered.h"
 
 namespace driver::virtio {
 
 using abi::Error;
 using base::PhysicalAddress;
 
-/// Device status bits (2.1).
-namespace status {
-inline constexpr std::uint8_t acknowledge = 1;
-inline constexpr std::uint8_t driver = 2;
-inline constexpr std::uint8_t driver_ok = 4;
-inline constexpr std::uint8_t features_ok = 8;
-inline constexpr std::uint8_t needs_reset = 64;
-inline constexpr std::uint8_t failed = 128;
-} // namespace status
+namespace status = abi::virtio::status;
+using abi::virtio::Descriptor, abi::virtio::RingHeader, abi::virtio::Shared, abi::virtio::Used,
+    abi::virtio::passes_event;
+using abi::virtio::queues_interrupt, abi::virtio::configuration_interrupt;
 
 /// Where the three parts of a split virtqueue lie (2.7).
 struct QueueLayout {
@@ -39,6 +36,9 @@ struct Listener {
     void (*on_interrupt)(void* context, bool queues, bool configuration) = nullptr;
     void* context = nullptr;
 };
+
+/// Told that the device interrupts, and asks itself for what.
+using HeldListener = device::OfferedDevice::Listener;
 
 class Transport {
 public:
@@ -69,6 +69,17 @@ public:
 
     /// Opens the device's interrupts. Before DRIVER_OK, once.
     virtual std::expected<void, Error> listen(Listener listener) = 0;
+
+    // In its place, for a device that a program drives: the listener is told once, and again only after
+    // complete_interrupt(), as far as the way of its interrupts can hold one back.
+
+    virtual std::expected<void, Error> listen_held(HeldListener listener) = 0;
+    /// Why the device has interrupted since this was asked last; quiets it. Bits as in interrupt_status.
+    virtual std::uint32_t take_interrupt_reasons() = 0;
+    /// Completes what is held back, on any CPU. Harmless when nothing is.
+    virtual void complete_interrupt() = 0;
+    /// The opposite of listen_held().
+    virtual void stop_listening() = 0;
 
 protected:
     ~Transport() = default;

@@ -15,33 +15,8 @@
 namespace driver::virtio {
 namespace {
 
-/// Offsets of the registers, all of 32 bits (4.2.2).
-enum class Register : std::uint32_t {
-    magic_value = 0x000,
-    version = 0x004,
-    device_type = 0x008,
-    device_features = 0x010,
-    device_features_select = 0x014,
-    driver_features = 0x020,
-    driver_features_select = 0x024,
-    queue_select = 0x030,
-    queue_size_max = 0x034,
-    queue_size = 0x038,
-    queue_ready = 0x044,
-    queue_notify = 0x050,
-    interrupt_status = 0x060,
-    interrupt_acknowledge = 0x064,
-    device_status = 0x070,
-    queue_descriptors = 0x080, ///< Addresses are pairs: the low half, then the high one.
-    queue_driver = 0x090,
-    queue_device = 0x0a0,
-    generation = 0x0fc,
-    configuration = 0x100,
-};
+using abi::virtio::Register, abi::virtio::magic, abi::virtio::modern_version;
 
-constexpr std::uint32_t magic = 0x74726976; ///< "virt"
-constexpr std::uint32_t modern_version = 2;
-constexpr std::uint32_t queues_interrupt = 1, configuration_interrupt = 2;
 constexpr base::Nanoseconds reset_patience = base::seconds(1);
 
 class MmioTransport final : public Transport {
@@ -128,6 +103,27 @@ public:
             [](void* self) { static_cast<MmioTransport*>(self)->on_interrupt(); }, this);
     }
 
+    /// A slot has a line of its own: it is held, and the device left as it is, until its program has looked.
+    std::expected<void, Error> listen_held(HeldListener listener) override {
+        if (device_.interrupts.empty()) return std::unexpected(Error::not_found);
+        return device::attach_held(device_.interrupts[0], device_.name, listener.on_interrupt,
+                                   listener.context);
+    }
+
+    std::uint32_t take_interrupt_reasons() override {
+        const std::uint32_t reasons = read(Register::interrupt_status);
+        if (reasons != 0) write(Register::interrupt_acknowledge, reasons);
+        return reasons;
+    }
+
+    void complete_interrupt() override {
+        if (!device_.interrupts.empty()) device::complete_held(device_.interrupts[0]);
+    }
+
+    void stop_listening() override {
+        if (!device_.interrupts.empty()) device::detach(device_.interrupts[0]);
+    }
+
 private:
     template <class T>
     volatile T* at(std::uint32_t offset) const {
@@ -151,9 +147,8 @@ private:
     void on_interrupt() {
         std::uint32_t reasons = 0;
         for (int round = 0; round < 4; ++round) {
-            const std::uint32_t fresh = read(Register::interrupt_status);
+            const std::uint32_t fresh = take_interrupt_reasons();
             if (fresh == 0) break;
-            write(Register::interrupt_acknowledge, fresh);
             reasons |= fresh;
         }
         if (reasons != 0)

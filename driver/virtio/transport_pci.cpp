@@ -33,7 +33,6 @@ constexpr std::uint64_t queue_driver = 40;
 constexpr std::uint64_t queue_device = 48;
 } // namespace common
 
-constexpr std::uint8_t queues_interrupt = 1, configuration_interrupt = 2;
 constexpr std::uint16_t no_vector = 0xffff;
 constexpr base::Nanoseconds reset_patience = base::seconds(1);
 
@@ -68,7 +67,7 @@ public:
             if (hal::now() > deadline) return std::unexpected(Error::timed_out);
             hal::CurrentCpu::relax();
         }
-        return {};
+        return listens_ ? set_configuration_vector() : std::expected<void, Error>();
     }
 
     std::uint64_t device_features() const override {
@@ -133,22 +132,61 @@ public:
 
     std::expected<void, Error> listen(Listener listener) override {
         listener_ = listener;
-        if (messages_.empty()) return listen_to_pin();
-        if (const auto set = set_vector(common::configuration_vector, 0); !set) return set;
-        if (messages_.size() == 1) return listen_to(0, "", on_message<true, true>);
-        const auto done = listen_to(0, " configuration", on_message<false, true>);
-        return done ? listen_to(1, " queues", on_message<true, false>) : done;
+        return open_interrupts(device::attach);
+    }
+
+    /// Messages cannot be held, nor a pin that others share. But neither is ever raised for long: a message
+    /// is over when it is sent, and the pin falls when the status is read, which is done at once. What it
+    /// said is kept.
+    std::expected<void, Error> listen_held(HeldListener listener) override {
+        held_listener_ = listener;
+        listener_ = {on_held_interrupt, this};
+        return open_interrupts(device::attach_held);
+    }
+
+    std::uint32_t take_interrupt_reasons() override { return std::exchange(reasons_, 0); }
+
+    void complete_interrupt() override {
+        for (const hal::InterruptLine& line : messages_) device::complete_held(line);
+    }
+
+    /// The pin stays attached, for its line is others' too.
+    void stop_listening() override {
+        held_listener_ = {};
+        for (const hal::InterruptLine& line : messages_) device::detach(line);
     }
 
 private:
+    using AttachLine = decltype(&device::attach);
+
+    std::expected<void, Error> open_interrupts(AttachLine attach_line) {
+        listens_ = true;
+        if (messages_.empty()) return listen_to_pin();
+        if (const auto set = set_configuration_vector(); !set) return set;
+        if (messages_.size() == 1) return listen_to(0, "", on_message<true, true>, attach_line);
+        const auto done = listen_to(0, " configuration", on_message<false, true>, attach_line);
+        return done ? listen_to(1, " queues", on_message<true, false>, attach_line) : done;
+    }
+
+    /// Those of queues are set with each queue. A reset takes away both.
+    std::expected<void, Error> set_configuration_vector() const {
+        return messages_.empty() ? std::expected<void, Error>() : set_vector(common::configuration_vector, 0);
+    }
+
+    static void on_held_interrupt(void* context, bool queues, bool configuration) {
+        auto& self = *static_cast<PciTransport*>(context);
+        self.reasons_ |= (queues ? queues_interrupt : 0) | (configuration ? configuration_interrupt : 0);
+        if (self.held_listener_.on_interrupt) self.held_listener_.on_interrupt(self.held_listener_.context);
+    }
+
     std::uint16_t queues_vector() const {
         return static_cast<std::uint16_t>(messages_.empty() ? no_vector : messages_.size() - 1);
     }
 
     std::expected<void, Error> listen_to(std::size_t message, std::string_view what,
-                                         device::InterruptHandler handler) {
+                                         device::InterruptHandler handler, AttachLine attach_line) {
         names_[message] = base::Text<32>::of("{}{}", place_, what);
-        return device::attach(messages_[message], names_[message], handler, this);
+        return attach_line(messages_[message], names_[message], handler, this);
     }
 
     /// A device that cannot keep the vector says so by not holding it (4.1.5.1.2).
@@ -165,7 +203,9 @@ private:
         regions_.common.write(which + 4, static_cast<std::uint32_t>(address.value >> 32));
     }
 
+    /// Once: whoever listens later listens through the same.
     std::expected<void, Error> listen_to_pin() {
+        if (std::exchange(has_pin_, true)) return {};
         const auto line = function_.legacy_interrupt();
         if (!line) return std::unexpected(line.error());
         return pci::share_line(
@@ -193,6 +233,10 @@ private:
     std::array<base::Text<32>, 2> names_;                // Of those, for people.
     std::array<std::uint64_t, 8> notify_offsets_{};      // By queue; no device that we drive has more.
     Listener listener_;
+    HeldListener held_listener_;
+    std::uint32_t reasons_ = 0; ///< Why it has interrupted, for a program that has not yet asked.
+    bool listens_ = false;
+    bool has_pin_ = false;
 };
 
 void refuse(const pci::Function& function, Error error) {

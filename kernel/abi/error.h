@@ -30,6 +30,8 @@ enum class Error : std::uint16_t {
     limit_reached,        ///< A quota is used up: memory, handles or processes.
     gone,                 ///< What was waited for or worked with has ended meanwhile.
     not_running,          ///< The process or thread has ended, so that this cannot be done to it.
+    cancelled,            ///< Somebody who may has ended the wait.
+    unanswered,           ///< Whoever was to reply has ended, or has let the call go without a reply.
 };
 
 /// The name of an error, as messages show it.
@@ -58,6 +60,8 @@ constexpr std::string_view name(Error error) {
     case Error::limit_reached: return "limit reached";
     case Error::gone: return "gone";
     case Error::not_running: return "not running";
+    case Error::cancelled: return "cancelled";
+    case Error::unanswered: return "unanswered";
     }
     return "unknown error";
 }

@@ -9,12 +9,13 @@
 namespace abi {
 
 enum class Topic : std::uint32_t {
-    threads = 0, ///< ThreadRecord for each, by process and number
-    memory,      ///< one MemoryRecord
-    cpus,        ///< CpuRecord for each that has come up
-    devices,     ///< text
-    log,         ///< text: what the kernel has logged
-    state,       ///< one StateRecord
+    threads = 0,  ///< ThreadRecord for each, by process and number
+    memory,       ///< one MemoryRecord
+    cpus,         ///< CpuRecord for each that has come up
+    devices,      ///< text
+    log,          ///< text: what the kernel has logged
+    state,        ///< one StateRecord
+    capabilities, ///< CapabilityRecord for each, by process and slot; offset is a position(), not bytes
 };
 
 enum class ThreadState : std::uint8_t { ready, running, waiting, sleeping, suspended, ended };
@@ -60,5 +61,30 @@ struct StateRecord {
     std::uint32_t capabilities = 0;
     std::uint32_t epoch = 0;
 };
+
+/// A capability of some process's.
+struct CapabilityRecord {
+    std::uint32_t process = 0;
+    Handle handle{};
+    ObjectType type{};
+    Rights rights{};
+    std::uint64_t object = 0; ///< The same for all capabilities of one object, and for ever.
+    std::uint64_t badge = 0;
+    std::uint32_t source_process = 0; ///< Who holds what it was derived from; 0 when that is nothing.
+    std::uint32_t source_slot = 0;
+    std::array<char, name_length> name{}; ///< By which its holder can open it, if it has one.
+};
+
+static_assert(sizeof(CapabilityRecord) == 72);
+
+/// Topic::capabilities gives whole records from a position on, at most as many as fit: so that nothing is
+/// told twice, or cut, because others come and go meanwhile. 0 is the first.
+constexpr std::uint64_t position(std::uint32_t process, std::uint32_t slot) {
+    return std::uint64_t{process} << 32 | slot;
+}
+
+constexpr std::uint64_t position_behind(const CapabilityRecord& record) {
+    return position(record.process, record.handle.slot) + 1;
+}
 
 } // namespace abi

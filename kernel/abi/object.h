@@ -8,13 +8,18 @@ namespace abi {
 
 enum class ObjectType : std::uint16_t {
     none = 0,
-    process, ///< read: inspect and wait; write: end; manage: priority and CPUs of its threads
-    thread,  ///< read: wait; write: suspend, resume and end; manage: priority and CPUs
-    memory,  ///< read, write, execute: map so, and read() and write()
-    console, ///< read: characters that are typed, and wait for Ctrl-C; write: print
-    null,    ///< read: nothing, at once; write: into nothing
-    random,  ///< read: random bytes
-    system,  ///< read: inspect() what the kernel knows of itself
+    process,      ///< read: inspect and wait; write: end; manage: priority and CPUs of its threads
+    thread,       ///< read: wait; write: suspend, resume and end; manage: priority and CPUs
+    memory,       ///< read, write, execute: map so, and read() and write()
+    console,      ///< read: characters that are typed, and wait for Ctrl-C; write: print
+    null,         ///< read: nothing, at once; write: into nothing
+    random,       ///< read: random bytes
+    system,       ///< read: inspect() what the kernel knows of itself
+    endpoint,     ///< write: send; read: receive; call: call; transfer: capabilities with messages; manage:
+                  ///< cancel
+    notification, ///< write: signal; read: wait; manage: bind and set its timer
+    interrupt,    ///< read: acknowledge; manage: bind to a notification
+    device,       ///< read, write: its registers; manage: reset, and share memory with it
 };
 
 constexpr std::string_view name(ObjectType type) {
@@ -27,6 +32,10 @@ constexpr std::string_view name(ObjectType type) {
     case ObjectType::null: return "null";
     case ObjectType::random: return "random";
     case ObjectType::system: return "system";
+    case ObjectType::endpoint: return "endpoint";
+    case ObjectType::notification: return "notification";
+    case ObjectType::interrupt: return "interrupt";
+    case ObjectType::device: return "device";
     }
     return "unknown";
 }
@@ -49,8 +58,10 @@ inline constexpr Rights read{1 << 0};
 inline constexpr Rights write{1 << 1};
 inline constexpr Rights execute{1 << 2};
 inline constexpr Rights manage{1 << 3};
-inline constexpr Rights grant{1 << 4}; ///< May be given to another process.
-inline constexpr Rights all{(1 << 5) - 1};
+inline constexpr Rights grant{1 << 4};    ///< May be given to another process.
+inline constexpr Rights call{1 << 5};     ///< Of an endpoint: may ask for a reply.
+inline constexpr Rights transfer{1 << 6}; ///< Of an endpoint: capabilities may go with messages.
+inline constexpr Rights all{(1 << 7) - 1};
 } // namespace right
 
 } // namespace abi

@@ -37,9 +37,27 @@ enum class SystemCall : std::uint64_t {
     set_affinity = 22,
     inspect = 23,
     null = 24,
+    derive = 25,
+    move = 26,
+    revoke = 27,
+    identify = 28,
+    send = 29,
+    receive = 30,
+    call = 31,
+    reply = 32,
+    reply_receive = 33,
+    keep_reply = 34,
+    signal = 35,
+    bind = 36,
+    set_timer = 37,
+    acknowledge = 38,
+    cancel = 39,
+    set_fault_handler = 40,
+    share = 41,
+    reset = 42,
 };
 
-inline constexpr std::size_t system_call_count = 25;
+inline constexpr std::size_t system_call_count = 43;
 
 struct SystemCallDescription {
     SystemCall number{};
@@ -53,10 +71,12 @@ struct SystemCallDescription {
 inline constexpr std::array<SystemCallDescription, system_call_count> system_calls{{
     {SystemCall::exit, "exit", "code", "", "", "Ends the process with all its threads and children."},
     {SystemCall::read, "read", "handle, address, length, offset", "bytes read", "read",
-     "Reads from a console (waits for at least one character), memory (from the offset on), random, or null "
-     "(0 bytes)."},
+     "Reads from a console (waits for at least one character), memory (from the offset on), random, null "
+     "(0 bytes), or a device: the register at the offset, as wide as the length."},
     {SystemCall::write, "write", "handle, address, length, offset", "bytes written", "write",
-     "Writes to a console, memory (from the offset on; read-only memory refuses), or null."},
+     "Writes to a console, memory (from the offset on; read-only memory refuses), null, or a device: the "
+     "register "
+     "at the offset, as wide as the length."},
     {SystemCall::open, "open", "address of a name, its length", "handle", "",
      "A new handle for the object that the process was given under that name."},
     {SystemCall::close, "close", "handle", "", "",
@@ -99,6 +119,53 @@ inline constexpr std::array<SystemCallDescription, system_call_count> system_cal
      "read of the system object",
      "Tells what the kernel knows of itself: see kernel/abi/inspect.h. Offset skips what was read before."},
     {SystemCall::null, "null", "", "", "", "Does nothing: for measuring."},
+    {SystemCall::derive, "derive", "handle, rights, badge, slot", "handle", "",
+     "A new capability for the same object, derived from this one: with a part of its rights and, if it has "
+     "none yet, a badge; in a free slot of that number, or with 2^32 - 1 in any."},
+    {SystemCall::move, "move", "handle, slot", "handle", "",
+     "Moves a capability to another slot; what was derived from it stays so."},
+    {SystemCall::revoke, "revoke", "handle", "", "",
+     "Deletes all capabilities that were derived from this one, in all processes."},
+    {SystemCall::identify, "identify", "handle", "type and rights, badge", "",
+     "Tells what a handle stands for: the type in the low 16 bits, the rights above."},
+    {SystemCall::send, "send", "endpoint, information, word, word, word, word", "", "write",
+     "Gives a message to whoever receives from the endpoint; waits for one."},
+    {SystemCall::receive, "receive", "endpoint, information, envelope",
+     "information, badge, word, word, word, word", "read",
+     "Takes a message from an endpoint; waits for one, or for the thread's notification. A call that the "
+     "thread has not replied to fails."},
+    {SystemCall::call, "call", "endpoint, information, word, word, word, word",
+     "information, badge, word, word, word, word", "write, and call or transfer",
+     "Sends a message and waits for the reply."},
+    {SystemCall::reply, "reply", "kept reply or 0, information, word, word, word, word", "", "",
+     "Answers the call that this thread received last, or one whose reply it has kept."},
+    {SystemCall::reply_receive, "reply_receive", "endpoint, information, word, word, word, word",
+     "information, badge, word, word, word, word", "read",
+     "Answers the call that this thread received last, if it still has to, and receives the next message."},
+    {SystemCall::keep_reply, "keep_reply", "", "kept reply", "",
+     "Keeps the right to answer the call that was received last, for later: any thread of the process may."},
+    {SystemCall::signal, "signal", "handle", "", "write",
+     "Sets the bits of the capability's badge in a notification (bit 0 if it has none), and wakes who "
+     "waits."},
+    {SystemCall::bind, "bind", "notification, handle", "", "manage, and of the other manage",
+     "Lets a notification be signalled by an interrupt, or lets a thread that receives take it as well; the "
+     "badge says which bits an interrupt sets."},
+    {SystemCall::set_timer, "set_timer", "notification, deadline", "", "manage",
+     "Has the notification signalled at that time, once; another call replaces it."},
+    {SystemCall::acknowledge, "acknowledge", "interrupt", "", "read",
+     "The device has been served: its interrupt may come again."},
+    {SystemCall::cancel, "cancel", "handle", "", "manage",
+     "Ends what a thread waits for, or the waits of all who send to an endpoint with this badge, with an "
+     "error that says so."},
+    {SystemCall::set_fault_handler, "set_fault_handler", "thread or process, endpoint or 0", "", "manage",
+     "From now on faults are calls to that endpoint, whose reply says how the thread goes on."},
+    {SystemCall::share, "share", "device, memory, offset", "address on the bus",
+     "manage, and of the memory read and write",
+     "Lets a device reach a page of memory, and tells what the device is to be told of it: the memory stays "
+     "until the "
+     "device is reset, whatever becomes of its processes."},
+    {SystemCall::reset, "reset", "device", "", "manage",
+     "Stops a device, then lets go of all memory that was shared with it."},
 }};
 
 } // namespace abi

@@ -35,6 +35,8 @@ std::expected<Outcome, Error> apply(State& state, const Commit& commit) {
     case CommitKind::clear_table: return change::clear_table(tables, commit);
     case CommitKind::reap_process: return change::reap_process(tables, commit);
     case CommitKind::bind_name: return change::bind_name(tables, commit);
+    case CommitKind::transfer_capabilities: return change::transfer_capabilities(tables, commit);
+    case CommitKind::revoke_capability: return change::revoke_capability(tables, commit);
     }
     return std::unexpected(Error::unsupported);
 }
@@ -46,6 +48,10 @@ bool is_known(abi::ObjectType type) {
 }
 
 bool is_known(abi::Ending ending) { return static_cast<unsigned>(ending) < ending_count; }
+
+bool may_have_badge(abi::ObjectType type) {
+    return type == abi::ObjectType::endpoint || type == abi::ObjectType::notification;
+}
 
 std::expected<std::uint32_t, Error> running(const Tables& tables, ProcessId id) {
     const std::uint32_t index = tables.find(id);

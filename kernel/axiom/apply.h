@@ -25,7 +25,9 @@ Result destroy_object(Tables& tables, const Commit& commit);
 
 Result copy_capability(Tables& tables, const Commit& commit);
 Result move_capability(Tables& tables, const Commit& commit);
+Result transfer_capabilities(Tables& tables, const Commit& commit);
 Result delete_capability(Tables& tables, const Commit& commit);
+Result revoke_capability(Tables& tables, const Commit& commit);
 
 Result bind_name(Tables& tables, const Commit& commit);
 
@@ -34,6 +36,8 @@ Result bind_name(Tables& tables, const Commit& commit);
 /// Whether the ABI has a type, other than none, or an ending of that number.
 bool is_known(abi::ObjectType type);
 bool is_known(abi::Ending ending);
+/// Whether who sends through a capability for such an object is told by its badge.
+bool may_have_badge(abi::ObjectType type);
 /// The index of a process that has not ended. Error::not_found, Error::not_running.
 std::expected<std::uint32_t, Error> running(const Tables& tables, ProcessId id);
 /// The index of one that has. Error::not_found, Error::would_block.

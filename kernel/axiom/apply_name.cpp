@@ -32,7 +32,7 @@ Result bind_name(Tables& tables, const Commit& commit) {
     const auto index = running(tables, commit.process);
     if (!index) return std::unexpected(index.error());
     Process& process = tables.process(*index);
-    const auto name = stored(commit.name);
+    const auto name = stored(commit.detail.name);
     if (!name || name->view().empty()) return std::unexpected(Error::invalid_argument);
     const std::uint32_t place = place_of(process, *name);
     if (!commit.handle) {

@@ -28,13 +28,10 @@ Result create_object(Tables& tables, const Commit& commit) {
     const auto slot = choose_slot(tables, tables.process(*owner), any_slot);
     if (!slot) return std::unexpected(slot.error());
     Result result;
-    result->index = add_object(tables, commit.type, commit.size, 0);
+    result->index = add_object(tables, commit.type, commit.detail.size, 0);
     result->object = tables.object(result->index).record.id;
-    result->handle = add_capability(tables, {.object = result->index,
-                                             .holder = *owner,
-                                             .slot = *slot,
-                                             .rights = commit.rights,
-                                             .type = commit.type});
+    result->handle = add_capability(
+        tables, {.object = result->index, .holder = *owner, .slot = *slot, .rights = commit.rights});
     return result;
 }
 

@@ -64,14 +64,13 @@ std::uint32_t add_process(Tables& tables, std::uint32_t parent, const Quota& quo
     return index;
 }
 
-/// The first of its standard handles; what may hand the process on is its parent's capability alone.
-abi::Handle give_itself(Tables& tables, std::uint32_t process, std::uint32_t parent_node) {
+/// The first of its standard handles; what may hand the process on is its parent's capability alone. It is
+/// derived from none, so that no revoke can take it away: a process holds itself for as long as it runs.
+abi::Handle give_itself(Tables& tables, std::uint32_t process) {
     return add_capability(tables, {.object = tables.process(process).record.object_index,
                                    .holder = process,
                                    .slot = abi::self_process.slot,
-                                   .rights = all_but_grant,
-                                   .type = abi::ObjectType::process,
-                                   .parent = parent_node});
+                                   .rights = all_but_grant});
 }
 
 Result create_root(Tables& tables, const Quota& quota, const StoredName& name) {
@@ -83,7 +82,7 @@ Result create_root(Tables& tables, const Quota& quota, const StoredName& name) {
     result->process = record.id;
     result->object = record.object;
     result->index = record.object_index;
-    result->handle = give_itself(tables, index, 0);
+    result->handle = give_itself(tables, index);
     return result;
 }
 
@@ -97,12 +96,9 @@ Result create_child(Tables& tables, std::uint32_t parent, const Quota& quota, co
     result->process = record.id;
     result->object = record.object;
     result->index = record.object_index;
-    result->handle = add_capability(tables, {.object = record.object_index,
-                                             .holder = parent,
-                                             .slot = *slot,
-                                             .rights = abi::right::all,
-                                             .type = abi::ObjectType::process});
-    give_itself(tables, index, tables.object(record.object_index).first);
+    result->handle = add_capability(
+        tables, {.object = record.object_index, .holder = parent, .slot = *slot, .rights = abi::right::all});
+    give_itself(tables, index);
     return result;
 }
 
@@ -119,7 +115,7 @@ Result boot(Tables& tables) {
 }
 
 Result create_process(Tables& tables, const Commit& commit) {
-    const auto name = stored(commit.name);
+    const auto name = stored(commit.detail.name);
     if (!name) return std::unexpected(name.error());
     if (commit.quota.slots < abi::standard_handles || commit.quota.slots > most_slots)
         return std::unexpected(Error::invalid_argument);

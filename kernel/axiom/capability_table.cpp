@@ -64,20 +64,11 @@ void remove_object(Tables& tables, std::uint32_t index) {
 
 } // namespace
 
-const Slot& slot_of(const Tables& tables, const Process& process, std::uint32_t slot) {
-    return tables.slot(block_of(process, slot) * slots_per_block + slot % slots_per_block);
-}
-
-Slot& slot_of(Tables& tables, const Process& process, std::uint32_t slot) {
-    return tables.slot(block_of(process, slot) * slots_per_block + slot % slots_per_block);
-}
-
 std::expected<std::uint32_t, Error> node_of(const Tables& tables, const Process& process,
                                             abi::Handle handle) {
-    if (handle.slot >= process.record.capacity) return std::unexpected(Error::bad_handle);
-    const Slot& slot = slot_of(tables, process, handle.slot);
-    if (slot.node == 0 || slot.generation != handle.generation) return std::unexpected(Error::bad_handle);
-    return slot.node;
+    const std::uint32_t node = find_node(tables, process, handle);
+    if (node == 0) return std::unexpected(Error::bad_handle);
+    return node;
 }
 
 std::expected<std::uint32_t, Error> choose_slot(const Tables& tables, const Process& process,
@@ -93,11 +84,11 @@ std::expected<std::uint32_t, Error> choose_slot(const Tables& tables, const Proc
     return slot;
 }
 
-abi::Handle add_capability(Tables& tables, const Node& node) {
+abi::Handle add_capability(Tables& tables, const Node& node, std::uint64_t badge) {
     ObjectRecord& object = tables.object(node.object).record;
     tables.put(object.capabilities, object.capabilities + 1);
     ++tables.totals().capabilities;
-    return fill_slot(tables, node.holder, node.slot, plant(tables, node));
+    return fill_slot(tables, node.holder, node.slot, plant(tables, node, badge));
 }
 
 bool drop_capability(Tables& tables, std::uint32_t index) {
@@ -147,7 +138,7 @@ void remove_block(Tables& tables, Process& process) {
     const std::uint32_t number = (record.capacity - 1) / slots_per_block;
     const std::uint32_t block = process.blocks[number];
     for (std::uint32_t i = 0; i < slots_per_block; ++i)
-        tables.clear(tables.slot(block * slots_per_block + i));
+        if (Slot& slot = tables.slot(block * slots_per_block + i); slot.generation != 0) tables.clear(slot);
     std::uint32_t free = 0;
     for (std::uint32_t i = 0; i < slots_per_block; ++i) free += tables.room(block) >> i & 1;
     tables.room(block) = 0;

@@ -17,11 +17,28 @@ namespace axiom {
 
 using abi::Error;
 
-/// The slot of a process's table; `slot` must be below its capacity.
-Slot& slot_of(Tables& tables, const Process& process, std::uint32_t slot);
-const Slot& slot_of(const Tables& tables, const Process& process, std::uint32_t slot);
+/// Where in the table of all slots one of a process's is; `slot` must be below its capacity.
+inline std::uint32_t place_of(const Process& process, std::uint32_t slot) {
+    return process.blocks[slot / slots_per_block] * slots_per_block + slot % slots_per_block;
+}
 
-/// The capability that a handle names, by the index of its node. Error::bad_handle.
+/// The slot of a process's table; as above.
+inline Slot& slot_of(Tables& tables, const Process& process, std::uint32_t slot) {
+    return tables.slot(place_of(process, slot));
+}
+
+inline const Slot& slot_of(const Tables& tables, const Process& process, std::uint32_t slot) {
+    return tables.slot(place_of(process, slot));
+}
+
+/// The capability that a handle names, by the index of its node; 0 for none. Short, and inline for that.
+inline std::uint32_t find_node(const Tables& tables, const Process& process, abi::Handle handle) {
+    if (handle.slot >= process.record.capacity) return 0;
+    const Slot& slot = slot_of(tables, process, handle.slot);
+    return slot.generation == handle.generation ? slot.node : 0;
+}
+
+/// The same. Error::bad_handle.
 std::expected<std::uint32_t, Error> node_of(const Tables& tables, const Process& process, abi::Handle handle);
 
 /// Whether that slot, or with any_slot some slot, can be filled, and which one. Error::occupied,
@@ -30,7 +47,7 @@ std::expected<std::uint32_t, Error> choose_slot(const Tables& tables, const Proc
                                                 std::uint32_t slot);
 
 /// Puts a capability into a slot that choose_slot chose, and derives it from node.parent.
-abi::Handle add_capability(Tables& tables, const Node& node);
+abi::Handle add_capability(Tables& tables, const Node& node, std::uint64_t badge = 0);
 
 /// Deletes a capability: frees its slot, gives its children to its parent. True when it was its object's last
 /// one: the object is gone with it.

@@ -28,7 +28,13 @@ void take_out(Tables& tables, std::uint32_t index) {
     relink(tables, tables.node(index), tables.node(index).next);
 }
 
+/// Apart, since most have none.
+[[gnu::noinline]] void forget_badge(Tables& tables, std::uint32_t index) {
+    tables.put(tables.badge(index), 0);
+}
+
 void free_node(Tables& tables, std::uint32_t index) {
+    if (tables.badge(index) != 0) forget_badge(tables, index);
     tables.clear(tables.node(index));
     tables.free_nodes.insert(index);
 }
@@ -57,7 +63,34 @@ void after_loss(Tables& tables, std::uint32_t index) {
 
 } // namespace
 
-std::uint32_t plant(Tables& tables, const Node& node) {
+/// A capability has at most deepest_derivation nodes above it: so the way up ends.
+std::expected<void, Error> may_derive(const Tables& tables, std::uint32_t index) {
+    std::uint32_t left = deepest_derivation;
+    for (; index != 0; index = tables.node(index).parent, --left)
+        if (tables.node(index).revoking || left == 0)
+            return std::unexpected(tables.node(index).revoking ? Error::gone : Error::limit_reached);
+    return {};
+}
+
+std::uint32_t source_of(const Tables& tables, std::uint32_t index) {
+    do index = tables.node(index).parent;
+    while (index != 0 && tables.node(index).holder == 0);
+    return index;
+}
+
+std::uint32_t leaf_beneath(const Tables& tables, std::uint32_t index) {
+    while (tables.node(index).first_child != 0) index = tables.node(index).first_child;
+    return index;
+}
+
+std::uint32_t left_above(const Tables& tables, std::uint32_t leaf) {
+    const std::uint32_t parent = tables.node(leaf).parent;
+    const Node& place = tables.node(parent);
+    const bool goes_too = place.holder == 0 && tables.node(tables.node(place.first_child).next).next == 0;
+    return goes_too ? place.parent : parent;
+}
+
+std::uint32_t plant(Tables& tables, const Node& node, std::uint64_t badge) {
     const std::uint32_t index = tables.free_nodes.first();
     tables.free_nodes.erase(index);
     std::uint32_t& head = head_of(tables, node);
@@ -66,6 +99,7 @@ std::uint32_t plant(Tables& tables, const Node& node) {
     if (head) tables.put(tables.node(head).previous, index);
     tables.fill(tables.node(index), whole);
     tables.put(head, index);
+    if (badge != 0) tables.put(tables.badge(index), badge);
     return index;
 }
 
@@ -79,11 +113,12 @@ void uproot(Tables& tables, std::uint32_t index) {
     } else if (has_one_child(tables, node)) {
         replace_by_child(tables, index);
     } else {
-        Node place = node;
-        place.holder = 0;
-        place.slot = 0;
-        place.rights = {};
-        place.type = {};
+        const Node place{.object = node.object,
+                         .parent = node.parent,
+                         .first_child = node.first_child,
+                         .next = node.next,
+                         .previous = node.previous};
+        if (tables.badge(index) != 0) forget_badge(tables, index);
         tables.clear(node);
         tables.fill(node, place);
     }

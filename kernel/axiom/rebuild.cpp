@@ -2,6 +2,7 @@
 // read here is trusted: an index is looked at before it is used.
 #include "kernel/axiom/apply.h"
 #include "kernel/axiom/capability_table.h"
+#include "kernel/axiom/capability_tree.h"
 
 namespace axiom {
 namespace {
@@ -50,7 +51,9 @@ private:
         if (record.capacity % slots_per_block != 0 && record.capacity != quota) return false;
         if (!change::is_known(record.ending) || process.names > most_names) return false;
         for (std::uint32_t i = 0; i < most_names; ++i)
-            if (process.bindings[i].name.view().empty() == (i < process.names)) return false;
+            if (i < process.names ? process.bindings[i].name.view().empty()
+                                  : !is_zero(&process.bindings[i], sizeof(Binding)))
+                return false;
         return record.id <= ProcessId{tables_.globals().last_process};
     }
 
@@ -167,7 +170,7 @@ private:
         bool good = true;
         tables_.free_nodes.for_each_missing(layout_.nodes, [&](std::uint32_t i) {
             if (i == 0) return;
-            good = good && is_linked(i) && (tables_.node(i).holder ? is_held(i) : joins(tables_.node(i)));
+            good = good && is_linked(i) && (tables_.node(i).holder ? is_held(i) : joins(i));
         });
         return good && slots_agree();
     }
@@ -193,13 +196,15 @@ private:
         if (!is_process(node.holder) || node.slot >= tables_.process(node.holder).record.capacity)
             return false;
         return slot_of(tables_, tables_.process(node.holder), node.slot).node == index &&
-               node.type == tables_.object(node.object).record.type && abi::right::all.includes(node.rights);
+               node.revoking <= 1 && abi::right::all.includes(node.rights) &&
+               (tables_.badge(index) == 0 || change::may_have_badge(tables_.object(node.object).record.type));
     }
 
     /// A node without a holder stays for the sake of two children or more.
-    bool joins(const Node& node) const {
-        return node.slot == 0 && node.rights == abi::Rights{} && node.type == abi::ObjectType::none &&
-               node.first_child != 0 && tables_.node(node.first_child).next != 0;
+    bool joins(std::uint32_t index) const {
+        const Node& node = tables_.node(index);
+        return node.slot == 0 && node.rights == abi::Rights{} && node.revoking == 0 &&
+               tables_.badge(index) == 0 && node.first_child != 0 && tables_.node(node.first_child).next != 0;
     }
 
     bool slots_agree() {
@@ -230,11 +235,23 @@ private:
                 return false;
             for (std::uint32_t at = first; at != 0; at = after(at)) {
                 ++visited;
+                if (!is_rightly_derived(at)) return false;
                 held += tables_.node(at).holder != 0;
             }
             if (held != tables_.object(i).record.capabilities) return false;
         }
         return visited == in_use;
+    }
+
+    /// It has no right that its source lacks, and its source's badge if that has one; the way up is short.
+    bool is_rightly_derived(std::uint32_t index) const {
+        std::uint32_t above = 0;
+        for (std::uint32_t at = index; (at = tables_.node(at).parent) != 0;)
+            if (++above > deepest_derivation) return false;
+        const std::uint32_t source = source_of(tables_, index);
+        if (tables_.node(index).holder == 0 || source == 0) return true;
+        return tables_.node(source).rights.includes(tables_.node(index).rights) &&
+               (tables_.badge(source) == 0 || tables_.badge(source) == tables_.badge(index));
     }
 
     std::uint32_t after(std::uint32_t index) const {
@@ -250,6 +267,8 @@ private:
             good = good && (is_process(i) || is_zero(&tables_.process(i), sizeof(Process)));
         for (std::uint32_t i = 0; i < layout_.capacity.objects; ++i)
             good = good && (is_object(i) || is_zero(&tables_.object(i), sizeof(ObjectEntry)));
+        for (std::uint32_t i = 0; i < layout_.nodes; ++i)
+            good = good && (is_node(i) || tables_.badge(i) == 0);
         for (std::uint32_t i = 0; i < layout_.capacity.slots; ++i)
             if (tables_.free_blocks.contains(i / slots_per_block))
                 good = good && is_zero(&tables_.slot(i), sizeof(Slot));

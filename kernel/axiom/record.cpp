@@ -77,6 +77,8 @@ public:
         return good_ ? Name(std::string_view(characters.data(), length)) : Name();
     }
 
+    bool has_more() const { return !body_.empty(); }
+
     /// Whether all was there, and nothing else.
     bool good() const { return good_ && body_.empty(); }
 
@@ -87,36 +89,63 @@ private:
     bool good_ = true;
 };
 
+std::uint32_t length_of(const Name& name) { return static_cast<std::uint32_t>(name.view().size()); }
+
+/// Those of all that is transferred, 16 bits each; 0 behind the last.
+std::uint64_t rights_of(const Commit& commit) {
+    std::uint64_t all = 0;
+    for (std::uint32_t i = 0; i < commit.count; ++i)
+        all |= std::uint64_t{commit.detail.batch.rights[i]} << 16 * i;
+    return all;
+}
+
+void take_batch(Reader& in, Commit& commit) {
+    std::uint64_t rights = in.take();
+    Batch batch{};
+    for (commit.count = 0; commit.count < abi::most_transferred && in.has_more(); ++commit.count) {
+        batch.handles[commit.count] = in.take();
+        batch.rights[commit.count] = static_cast<std::uint16_t>(rights);
+        rights >>= 16;
+    }
+    in.refuse_unless(rights == 0 && commit.count > 0);
+    commit.detail.batch = batch;
+}
+
 void write_fields(Writer& out, const Commit& commit) {
-    const auto text = commit.name.view();
-    const auto length = static_cast<std::uint32_t>(text.size());
     switch (commit.kind) {
     case CommitKind::boot: break;
     case CommitKind::create_process:
         out.put(pair(commit.process.value, commit.quota.slots))
-            .put(pair(commit.quota.processes, length))
-            .put(text);
+            .put(pair(commit.quota.processes, length_of(commit.detail.name)))
+            .put(commit.detail.name.view());
         break;
     case CommitKind::create_object:
         out.put(pair(commit.process.value,
                      static_cast<std::uint32_t>(commit.type) | std::uint32_t{commit.rights.bits} << 16));
-        out.put(commit.size);
+        out.put(commit.detail.size);
         break;
     case CommitKind::copy_capability:
         out.put(pair(commit.process.value, commit.to.value)).put(to_word(commit.handle));
         out.put(pair(commit.slot, commit.rights.bits));
+        if (commit.detail.badge != 0) out.put(commit.detail.badge);
         break;
     case CommitKind::move_capability:
-        out.put(pair(commit.process.value, commit.to.value)).put(to_word(commit.handle));
+        out.put(pair(commit.process.value, commit.to.value)).put(to_word(commit.handle)).put(commit.slot);
+        break;
+    case CommitKind::transfer_capabilities:
+        out.put(pair(commit.process.value, commit.to.value)).put(rights_of(commit));
+        for (std::uint32_t i = 0; i < commit.count; ++i) out.put(commit.detail.batch.handles[i]);
         break;
     case CommitKind::delete_capability:
+    case CommitKind::revoke_capability:
     case CommitKind::destroy_object: out.put(commit.process.value).put(to_word(commit.handle)); break;
     case CommitKind::exit_process:
         out.put(pair(commit.process.value, static_cast<std::uint32_t>(commit.ending)));
         out.put(static_cast<std::uint64_t>(commit.code));
         break;
     case CommitKind::bind_name:
-        out.put(pair(commit.process.value, length)).put(to_word(commit.handle)).put(text);
+        out.put(pair(commit.process.value, length_of(commit.detail.name)));
+        out.put(to_word(commit.handle)).put(commit.detail.name.view());
         break;
     case CommitKind::grow_table:
     case CommitKind::clear_table:
@@ -136,13 +165,13 @@ void read_fields(Reader& in, Commit& commit) {
     case CommitKind::create_process:
         take_pair(commit.process.value, commit.quota.slots);
         take_pair(commit.quota.processes, high);
-        commit.name = in.take_name(high);
+        commit.detail.name = in.take_name(high);
         return;
     case CommitKind::create_object:
         take_pair(commit.process.value, high);
         commit.type = static_cast<abi::ObjectType>(high & 0xffff);
         commit.rights.bits = static_cast<std::uint16_t>(high >> 16);
-        commit.size = in.take();
+        commit.detail.size = in.take();
         return;
     case CommitKind::copy_capability:
         take_pair(commit.process.value, commit.to.value);
@@ -150,12 +179,19 @@ void read_fields(Reader& in, Commit& commit) {
         take_pair(commit.slot, high);
         in.refuse_unless(high <= 0xffff);
         commit.rights.bits = static_cast<std::uint16_t>(high);
+        commit.detail.badge = in.has_more() ? in.take() : 0;
         return;
     case CommitKind::move_capability:
         take_pair(commit.process.value, commit.to.value);
         commit.handle = abi::to_handle(in.take());
+        commit.slot = in.take_half();
+        return;
+    case CommitKind::transfer_capabilities:
+        take_pair(commit.process.value, commit.to.value);
+        take_batch(in, commit);
         return;
     case CommitKind::delete_capability:
+    case CommitKind::revoke_capability:
     case CommitKind::destroy_object:
         commit.process.value = in.take_half();
         commit.handle = abi::to_handle(in.take());
@@ -169,7 +205,7 @@ void read_fields(Reader& in, Commit& commit) {
     case CommitKind::bind_name:
         take_pair(commit.process.value, high);
         commit.handle = abi::to_handle(in.take());
-        commit.name = in.take_name(high);
+        commit.detail.name = in.take_name(high);
         return;
     case CommitKind::grow_table:
     case CommitKind::clear_table:

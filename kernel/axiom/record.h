@@ -5,9 +5,12 @@
 //     then, low bits first, by kind:
 //       create_process     parent | slots            processes | length of name     name: 0-4 words
 //       create_object      process | type (16) | rights (16)                        size
-//       copy_capability    process | to              handle                         slot | rights
-//       move_capability    process | to              handle
-//       delete_capability, destroy_object            process                        handle
+//       copy_capability    process | to              handle                         slot | rights   badge, if
+//       any move_capability    process | to              handle                         slot
+//       transfer_capabilities                        process | to                   rights of each (4 x 16)
+//                                                                                   a handle for each: 1-4
+//                                                                                   words
+//       delete_capability, destroy_object, revoke_capability     process            handle
 //       exit_process       process | ending          code
 //       bind_name          process | length of name  handle                         name: 0-4 words
 //       grow_table, clear_table, reap_process        process

@@ -21,6 +21,15 @@ struct Capability {
     ProcessId holder{};
 };
 
+/// What a handle stands for, and nothing else of it: what a system call asks for first.
+struct Held {
+    static constexpr std::uint32_t nothing = ~std::uint32_t{0};
+
+    std::uint32_t object_index = nothing; ///< Nothing: the handle is not, or no longer, valid.
+    abi::Rights rights{};
+    std::uint64_t badge = 0;
+};
+
 /// A name as State holds it: zeros behind it, and nothing else, so that its bytes are its value.
 struct StoredName {
     std::array<char, abi::name_length> characters{};

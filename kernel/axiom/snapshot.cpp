@@ -79,6 +79,8 @@ void add_all(RunWriter& writer, const Tables& tables) {
     tables.free_nodes.for_each_missing(layout.nodes, [&](std::uint32_t index) {
         writer.add(layout.nodes_at + index * sizeof(Node), sizeof(Node));
     });
+    tables.free_nodes.for_each_missing(
+        layout.nodes, [&](std::uint32_t index) { writer.add(layout.badges + index * word_size, word_size); });
 }
 
 /// Copies runs to where they were; false when one is out of order or leaves the truth.

@@ -18,7 +18,7 @@ namespace axiom {
 
 class Snapshot {
 public:
-    static constexpr std::uint32_t version = 1;
+    static constexpr std::uint32_t version = 2;
 
     /// The most that a snapshot of a State of that capacity can take.
     static std::size_t largest(Capacity capacity);

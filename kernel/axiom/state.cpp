@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "kernel/axiom/capability_table.h"
+#include "kernel/axiom/capability_tree.h"
 
 namespace axiom {
 namespace {
@@ -14,7 +15,8 @@ Capability capability_at(const Tables& tables, std::uint32_t index) {
     return {.object = tables.object(node.object).record.id,
             .object_index = node.object,
             .rights = node.rights,
-            .type = node.type,
+            .type = tables.object(node.object).record.type,
+            .badge = tables.badge(index),
             .handle = {node.slot, slot_of(tables, holder, node.slot).generation},
             .holder = holder.record.id};
 }
@@ -31,6 +33,16 @@ std::expected<Capability, Error> State::capability(ProcessId holder, abi::Handle
     const auto node = node_of(tables_, tables_.process(index), handle);
     if (!node) return std::unexpected(node.error());
     return capability_at(tables_, *node);
+}
+
+std::expected<Capability, Error> State::source(const Capability& capability) const {
+    const std::uint32_t index = tables_.find(capability.holder);
+    if (index == 0) return std::unexpected(Error::bad_handle);
+    const auto node = node_of(tables_, tables_.process(index), capability.handle);
+    if (!node) return std::unexpected(node.error());
+    const std::uint32_t source = source_of(tables_, *node);
+    if (source == 0) return std::unexpected(Error::not_found);
+    return capability_at(tables_, source);
 }
 
 const ProcessRecord* State::process(ProcessId id) const {
@@ -52,6 +64,15 @@ std::expected<abi::Handle, Error> State::named(ProcessId id, std::string_view na
     return std::unexpected(Error::not_found);
 }
 
+std::string_view State::name_of(ProcessId id, abi::Handle handle) const {
+    const std::uint32_t index = tables_.find(id);
+    if (index == 0) return {};
+    const Process& process = tables_.process(index);
+    for (std::uint32_t i = 0; i < process.names; ++i)
+        if (process.bindings[i].handle == handle) return process.bindings[i].name.view();
+    return {};
+}
+
 /// From the one before, if there is one still, that is a single step.
 const ProcessRecord* State::next_process(ProcessId after) const {
     const std::uint32_t known = tables_.find(after);
@@ -68,6 +89,14 @@ std::expected<Capability, Error> State::next_capability(ProcessId holder, std::u
         if (const std::uint32_t node = slot_of(tables_, process, slot).node)
             return capability_at(tables_, node);
     return std::unexpected(Error::not_found);
+}
+
+/// A node without a holder has children.
+std::expected<Capability, Error> State::first_capability(std::uint32_t object) const {
+    std::uint32_t index = tables_.object(object).first;
+    while (index != 0 && tables_.node(index).holder == 0) index = tables_.node(index).first_child;
+    if (index == 0) return std::unexpected(Error::not_found);
+    return capability_at(tables_, index);
 }
 
 std::uint32_t State::free_slots(ProcessId process) const {

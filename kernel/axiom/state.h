@@ -17,6 +17,7 @@
 #include <string_view>
 
 #include "kernel/abi/error.h"
+#include "kernel/axiom/capability_table.h"
 #include "kernel/axiom/commit.h"
 #include "kernel/axiom/tables.h"
 
@@ -36,16 +37,41 @@ public:
     /// A capability by its holder's handle, in O(1). Error::bad_handle for one that is not, or no longer,
     /// valid.
     std::expected<Capability, Error> capability(ProcessId holder, abi::Handle handle) const;
+
+    /// Where a process's capabilities are: stays the same until it is reaped.
+    using Holder = const Process*;
+
+    /// Null when there is no such process.
+    Holder holder(ProcessId id) const {
+        const std::uint32_t index = tables_.find(id);
+        return index ? &tables_.process(index) : nullptr;
+    }
+
+    /// Of a capability what most system calls need. Short, and inline for that.
+    Held held(Holder holder, abi::Handle handle) const {
+        const std::uint32_t index = find_node(tables_, *holder, handle);
+        if (index == 0) return {};
+        const Node& node = tables_.node(index);
+        return {node.object, node.rights, tables_.badge(index)};
+    }
+
+    /// What a capability was derived from, in a few steps. Error::not_found when from none.
+    std::expected<Capability, Error> source(const Capability& capability) const;
     /// Null when there is none of that id, or no longer. O(1) on average.
     const ProcessRecord* process(ProcessId id) const;
     /// The object at an index, or null.
     const ObjectRecord* object(std::uint32_t index) const;
     /// What a name was bound to. Error::not_found.
     std::expected<abi::Handle, Error> named(ProcessId process, std::string_view name) const;
+    /// The name that a handle was bound to first, of those that are left; nothing when there is none. Lasts
+    /// as long as State does not change.
+    std::string_view name_of(ProcessId process, abi::Handle handle) const;
     /// The first process with an id above `after`, in the order of ids; null behind the last.
     const ProcessRecord* next_process(ProcessId after) const;
     /// The first capability in a slot from `slot` on; nothing behind the last.
     std::expected<Capability, Error> next_capability(ProcessId holder, std::uint32_t slot) const;
+    /// Some capability of an object. Error::not_found when there is no such object.
+    std::expected<Capability, Error> first_capability(std::uint32_t object) const;
     /// Free slots left in a process's table before grow_table is needed.
     std::uint32_t free_slots(ProcessId process) const;
 

@@ -50,6 +50,7 @@ Layout::Layout(Capacity wanted)
     objects = cursor.take<ObjectEntry>(capacity.objects);
     slots = cursor.take<Slot>(capacity.slots);
     nodes_at = cursor.take<Node>(nodes);
+    badges = cursor.take<std::uint64_t>(nodes);
     truth_size = cursor.next();
     totals = cursor.take<Totals>(1);
     rooms = cursor.take<std::uint16_t>(blocks);

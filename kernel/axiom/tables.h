@@ -1,7 +1,9 @@
 // State's tables in their arena, and the doors through which their records are written.
 //
-//     | globals | processes | objects | slots | nodes |    truth: what the digest covers and a snapshot holds
-//     | totals | rooms | buckets | sets of free indices |  what follows from it, kept to be fast
+//     | globals | processes | objects | slots | nodes | badges |    truth: what the digest covers and a
+//     snapshot
+//                                                                   holds
+//     | totals | rooms | buckets | sets of free indices |           what follows from it, kept to be fast
 //
 // - A record that is free is all zeros. Which one is taken next is the lowest: it follows from the truth
 // alone.
@@ -11,7 +13,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <span>
 #include <type_traits>
 
@@ -74,7 +75,7 @@ struct Node {
     std::uint32_t holder = 0; ///< Its index.
     std::uint32_t slot = 0;
     abi::Rights rights{};
-    abi::ObjectType type{};
+    std::uint16_t revoking = 0; ///< revoke_capability has begun: nothing is derived from it or beneath it.
     std::uint32_t parent = 0;
     std::uint32_t first_child = 0;
     std::uint32_t next = 0; ///< An older child of the same parent.
@@ -98,7 +99,7 @@ struct Layout {
     std::uint32_t blocks = 0;
     std::uint32_t nodes = 0;
     std::uint32_t bucket_count = 0; ///< A power of two.
-    std::size_t processes = 0, objects = 0, slots = 0, nodes_at = 0, truth_size = 0;
+    std::size_t processes = 0, objects = 0, slots = 0, nodes_at = 0, badges = 0, truth_size = 0;
     std::size_t totals = 0, rooms = 0, buckets = 0, next_in_bucket = 0;
     std::size_t free_processes = 0, free_objects = 0, free_blocks = 0, free_nodes = 0;
     std::size_t size = 0;
@@ -136,6 +137,11 @@ public:
     Node& node(std::uint32_t index) { return nodes_[index]; }
 
     const Node& node(std::uint32_t index) const { return nodes_[index]; }
+
+    /// Of the capability that is the node of that index. Most have none: so it is not a part of Node.
+    std::uint64_t& badge(std::uint32_t index) { return at<std::uint64_t>(layout_.badges)[index]; }
+
+    std::uint64_t badge(std::uint32_t index) const { return at<std::uint64_t>(layout_.badges)[index]; }
 
     /// Which slots of a block any_slot may take, a bit each.
     std::uint16_t& room(std::uint32_t block) { return at<std::uint16_t>(layout_.rooms)[block]; }
@@ -196,7 +202,8 @@ public:
     template <class Record>
     void clear(Record& record) {
         totals().digest -= hash_of(record);
-        std::memset(static_cast<void*>(&record), 0, sizeof(Record)); // A Record{} need not be all zeros.
+        // A Record{} need not be all zeros. (The builtin: a freestanding std::memset is a call.)
+        __builtin_memset(static_cast<void*>(&record), 0, sizeof(Record));
     }
 
     /// Makes all empty, ids and epoch included.

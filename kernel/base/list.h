@@ -39,12 +39,24 @@ public:
 
     bool empty() const { return sentinel_.next_ == &sentinel_; }
 
-    void push_front(T& element) { insert_after(sentinel_, element); }
+    void push_front(T& element) { link(sentinel_, element); }
 
-    void push_back(T& element) { insert_after(*sentinel_.previous_, element); }
+    void push_back(T& element) { link(*sentinel_.previous_, element); }
+
+    /// Behind an element of this list, or with null in front of all.
+    void insert_after(T* where, T& element) { link(where ? static_cast<Node&>(*where) : sentinel_, element); }
 
     /// The first element, or null when the list is empty.
     T* front() const { return empty() ? nullptr : static_cast<T*>(sentinel_.next_); }
+
+    /// The last element, or null when the list is empty.
+    T* back() const { return empty() ? nullptr : static_cast<T*>(sentinel_.previous_); }
+
+    /// The element in front of one of this list, or null for the first.
+    T* before(T& element) const {
+        Node* const previous = static_cast<Node&>(element).previous_;
+        return previous == &sentinel_ ? nullptr : static_cast<T*>(previous);
+    }
 
     /// Takes out and returns the first element, or null when the list is empty.
     T* pop_front() {
@@ -75,7 +87,7 @@ public:
     Iterator end() { return Iterator(&sentinel_); }
 
 private:
-    static void insert_after(Node& where, Node& node) {
+    static void link(Node& where, Node& node) {
         node.previous_ = &where;
         node.next_ = where.next_;
         where.next_->previous_ = &node;

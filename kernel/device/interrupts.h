@@ -1,4 +1,9 @@
 // Who is called when a device interrupts.
+//
+//     attach          claim, drop, handler quiets the device, complete         drivers in the kernel
+//     attach_held     claim, drop, handler tells somebody … complete_held      drivers in programs, guests
+//
+// Whoever completes what is held need not run on the CPU that claimed it.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +23,19 @@ using TimerHandler = void (*)();
 /// handler: Error::occupied.
 std::expected<void, abi::Error> attach(hal::InterruptLine line, std::string_view name,
                                        InterruptHandler handler, void* context);
+
+/// Gives `line` to somebody who serves the device later, and elsewhere: after `handler` was called the line
+/// stays claimed, and silent, until complete_held(). A controller that cannot hold a line back (a message: it
+/// is sent once, and over) calls `handler` for each interrupt. Errors as above.
+std::expected<void, abi::Error> attach_held(hal::InterruptLine line, std::string_view name,
+                                            InterruptHandler handler, void* context);
+
+/// The device has been served: the line may fire again. Harmless when it is not held.
+void complete_held(hal::InterruptLine line);
+
+/// Closes a line, completes it if it is held, and forgets its handler. Harmless when it has none. Not from a
+/// handler.
+void detach(hal::InterruptLine line);
 
 /// What runs when the timer's deadline has come. It must set a new deadline or clear it.
 void attach_timer(TimerHandler handler);

@@ -1,4 +1,4 @@
-// Regions and their pages: what is mapped, taken away and changed.
+// Regions: what is mapped, taken away and changed. Their pages are in region_pages.cpp.
 #include "kernel/memory/address_space.h"
 
 #include <algorithm>
@@ -7,7 +7,6 @@
 #include "kernel/abi/process.h"
 #include "kernel/base/log.h"
 #include "kernel/memory/kernel_space.h"
-#include "kernel/memory/page_bytes.h"
 
 namespace memory {
 namespace {
@@ -20,12 +19,6 @@ FrameSource table_frames(Account& account) {
         .free = [](void* context, PhysicalAddress frame) { static_cast<Account*>(context)->give(frame); },
         .context = &account};
 }
-
-PageAttributes attributes_of(Permissions permissions) {
-    return {.writable = permissions.write, .executable = permissions.execute, .user = permissions.read};
-}
-
-std::uint64_t page_count(std::uint64_t size) { return size >> base::page_shift; }
 
 std::expected<void, Error> check_range(VirtualAddress at, std::uint64_t size) {
     // [lab 8: refuse a region]
@@ -80,7 +73,7 @@ std::expected<AddressSpace*, Error> AddressSpace::create(Account& account) {
 }
 
 void AddressSpace::destroy() {
-    base::check(translations_.active_cpus == 0, "memory: an address space ends while a CPU uses it");
+    base::check(cpus_using(translations_) == 0, "memory: an address space ends while a CPU uses it");
     for (const Region& region : regions()) give_up(region);
     table_.destroy_user();
     account_.give(hal::to_physical({reinterpret_cast<std::uintptr_t>(regions_)}));
@@ -90,7 +83,8 @@ void AddressSpace::destroy() {
 
 std::expected<VirtualAddress, Error> AddressSpace::map(VirtualAddress at, std::uint64_t size,
                                                        Permissions permissions, FrameSet* frames,
-                                                       std::uint64_t offset, Permissions most) {
+                                                       std::uint64_t offset, Permissions most,
+                                                       abi::Handle through) {
     if (at.value == 0) {
         const auto gap = find_gap(size);
         if (!gap) return gap;
@@ -105,7 +99,7 @@ std::expected<VirtualAddress, Error> AddressSpace::map(VirtualAddress at, std::u
     if (!is_free(at, size)) return std::unexpected(Error::occupied);
     if (count_ == most_regions) return std::unexpected(Error::limit_reached);
     if (frames) frames->retain();
-    insert(first_ending_after(at), {at, size, frames, offset, permissions, most});
+    insert(first_ending_after(at), {at, size, frames, offset, permissions, most, through});
     return at;
 }
 
@@ -151,11 +145,6 @@ std::expected<void, Error> AddressSpace::mend(VirtualAddress address, Access acc
     }
     if (const auto frame = fill(*region, page); !frame) return std::unexpected(frame.error());
     return {};
-}
-
-void AddressSpace::forget(FrameSet& frames) {
-    for (std::size_t i = count_; i-- > 0;)
-        if (regions_[i].frames == &frames) remove(i);
 }
 
 /// The first region that does not lie wholly below `address`; count_ when all do. (Binary search.)
@@ -248,83 +237,6 @@ void AddressSpace::remove(std::size_t index) {
     drop_pages(regions_[index]);
     if (regions_[index].frames) regions_[index].frames->release();
     erase(index);
-}
-
-/// A batch of pages that lie side by side: no more than fit into a step.
-struct AddressSpace::Batch {
-    static constexpr std::size_t most = 32;
-    std::size_t count = 0;
-    VirtualAddress start{};
-    std::array<PhysicalAddress, most> frames; ///< So many as count says.
-
-    explicit Batch(VirtualAddress at) : start(at) {}
-
-    std::uint64_t size() const { return count * base::page_size; }
-};
-
-/// The next pages of a region that are there, from `at` on; none when there are no more.
-AddressSpace::Batch AddressSpace::next_batch(const Region& region, VirtualAddress at) const {
-    Batch batch(at);
-    while (batch.start < region.end()) {
-        const std::uint64_t left = region.end() - batch.start;
-        const Run run = table_.first_run(batch.start, std::min(left, Batch::most * base::page_size));
-        if (run.mapped) {
-            while (batch.size() < run.size) {
-                const VirtualAddress page = batch.start + batch.size();
-                batch.frames[batch.count++] = table_.lookup(page)->physical;
-            }
-            return batch;
-        }
-        batch.start += table_.first_run(batch.start, left).size;
-    }
-    return batch;
-}
-
-/// Unmaps a region's pages on all CPUs, and only then frees those that were the space's own.
-void AddressSpace::drop_pages(const Region& region) {
-    // [lab 8: take pages away]
-    for (Batch batch = next_batch(region, region.start); batch.count > 0;
-         batch = next_batch(region, batch.start + batch.size())) {
-        base::check(table_.unmap(batch.start, batch.size()).has_value(), "memory: mapped pages are gone");
-        forget_translations(translations_, batch.start, batch.count);
-        for (std::size_t i = 0; !region.frames && i < batch.count; ++i) account_.give(batch.frames[i]);
-    }
-    // [/lab]
-}
-
-/// Frees what a region holds of a space that nobody uses any more: its tables go as a whole.
-void AddressSpace::give_up(const Region& region) {
-    if (region.frames) return region.frames->release();
-    for (Batch batch = next_batch(region, region.start); batch.count > 0;
-         batch = next_batch(region, batch.start + batch.size()))
-        for (std::size_t i = 0; i < batch.count; ++i) account_.give(batch.frames[i]);
-}
-
-/// Gives the pages that are there the region's permissions; without any, they wait unmapped for some.
-void AddressSpace::change_pages(const Region& region) {
-    // [lab 8: take pages away]
-    for (VirtualAddress at = region.start; at < region.end();) {
-        const Run run = table_.first_run(at, region.end() - at);
-        if (run.mapped)
-            base::check(table_.protect(at, run.size, attributes_of(region.permissions)).has_value(),
-                        "memory: a mapped page is not there");
-        at += run.size;
-    }
-    forget_translations(translations_, region.start, page_count(region.size));
-    // [/lab]
-}
-
-/// Puts the page in place that a first touch finds missing.
-std::expected<PhysicalAddress, Error> AddressSpace::fill(const Region& region, VirtualAddress page) {
-    // [lab 8: answer the first touch]
-    const auto frame = region.frames ? region.frames->page(region.offset + (page - region.start))
-                                     : account_.take_zeroed(FrameUse::other);
-    if (!frame) return frame;
-    const auto mapped = table_.map_page(page, *frame, attributes_of(region.permissions));
-    if (mapped) return frame;
-    if (!region.frames) account_.give(*frame);
-    return std::unexpected(mapped.error());
-    // [/lab]
 }
 
 } // namespace memory

@@ -17,6 +17,8 @@
 #include <expected>
 #include <span>
 
+#include "kernel/abi/handle.h"
+#include "kernel/abi/object.h"
 #include "kernel/memory/frame_set.h"
 #include "kernel/memory/page_table.h"
 #include "kernel/memory/translations.h"
@@ -38,6 +40,13 @@ struct Permissions {
         return access == Access::read ? read : access == Access::write ? write : execute;
     }
 
+    /// What a capability with these rights lets one map.
+    static constexpr Permissions of(abi::Rights rights) {
+        return {.read = rights.includes(abi::right::read),
+                .write = rights.includes(abi::right::write),
+                .execute = rights.includes(abi::right::execute)};
+    }
+
     constexpr bool include(Permissions others) const {
         return (read || !others.read) && (write || !others.write) && (execute || !others.execute);
     }
@@ -52,6 +61,7 @@ struct Region {
     std::uint64_t offset = 0;   ///< Of its first page in `frames`.
     Permissions permissions{};
     Permissions most = all_permissions; ///< What protect() can make of them.
+    abi::Handle through{};              ///< The capability that a window goes by; none for the kernel's own.
 
     constexpr VirtualAddress end() const { return start + size; }
 
@@ -79,7 +89,7 @@ public:
     /// (most_regions), Error::out_of_memory (no gap).
     std::expected<VirtualAddress, Error> map(VirtualAddress at, std::uint64_t size, Permissions permissions,
                                              FrameSet* frames = nullptr, std::uint64_t offset = 0,
-                                             Permissions most = all_permissions);
+                                             Permissions most = all_permissions, abi::Handle through = {});
     /// Takes away all that lies in the range; regions that reach beyond it are cut. Error::misaligned,
     /// Error::bad_address, Error::limit_reached (a cut makes two regions of one).
     std::expected<void, Error> unmap(VirtualAddress at, std::uint64_t size);
@@ -98,11 +108,20 @@ public:
     /// forgotten it.
     std::expected<void, Error> mend(VirtualAddress address, Access access);
 
-    /// Takes away every window onto `frames`, for its object is gone.
-    void forget(FrameSet& frames);
+    /// Takes away each window onto `frames` for which `keep(through)` does not hold.
+    template <class Keep>
+    void forget_unless(const FrameSet& frames, Keep keep) {
+        for (std::size_t i = count_; i-- > 0;)
+            if (regions_[i].frames == &frames && !keep(regions_[i].through)) remove(i);
+    }
 
     /// Makes this CPU use this space; null for none.
     static void activate(AddressSpace* space) { use_translations(space ? &space->translations_ : nullptr); }
+
+    /// The same on this CPU, which is `cpu` and uses `from`, be it the same one.
+    static void switch_over(const AddressSpace& from, AddressSpace& to, std::uint32_t cpu) {
+        if (&from != &to) switch_translations(to.translations_, cpu);
+    }
 
     const PageTable<hal::NativePageFormat>& table() const { return table_; }
 

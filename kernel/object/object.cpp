@@ -11,15 +11,17 @@
 #include "kernel/object/table.h"
 
 namespace object {
+
+constinit std::optional<axiom::State> the_state;
+constinit Object** live_objects = nullptr;
+
 namespace {
 
 constexpr std::size_t type_count = 16;
 
 constinit std::array<TypeOperations, type_count> operations{};
-constinit std::optional<axiom::State> the_state;
 constinit std::optional<axiom::CommitLog> the_log;
 constinit std::optional<axiom::Axiom> the_axiom;
-constinit Object** live = nullptr; // By index in State.
 
 const TypeOperations& operations_of(const Object& object) {
     return operations[static_cast<std::size_t>(object.type())];
@@ -40,7 +42,7 @@ std::span<std::byte> allocate(std::size_t size) {
 
 /// Takes a live object out of the table, lets it end, and gives up the table's pin.
 void end(std::uint32_t index) {
-    Object* const object = std::exchange(live[index], nullptr);
+    Object* const object = std::exchange(live_objects[index], nullptr);
     if (!object) return;
     if (const auto action = operations_of(*object).end) action(*object);
     object->release();
@@ -63,11 +65,9 @@ void initialize() {
     the_log.emplace(allocate(axiom::CommitLog::ring_size(capacity)), *the_state);
     the_axiom.emplace(*the_state, *the_log);
     const auto table = allocate(the_state->object_capacity() * sizeof(Object*));
-    live = new (table.data()) Object* [the_state->object_capacity()] {};
+    live_objects = new (table.data()) Object* [the_state->object_capacity()] {};
     base::check(commit(axiom::boot()).has_value(), "object: State refuses to boot");
 }
-
-const axiom::State& state() { return *the_state; }
 
 const axiom::CommitLog& commit_log() { return *the_log; }
 
@@ -78,21 +78,33 @@ std::expected<axiom::Outcome, Error> commit(const axiom::Commit& commit) {
     return outcome;
 }
 
+std::expected<void, Error> make_room(axiom::ProcessId holder, std::uint32_t count) {
+    while (the_state->free_slots(holder) < count)
+        if (const auto grown = commit(axiom::grow_table(holder)); !grown)
+            return std::unexpected(grown.error());
+    return {};
+}
+
 void bind(Object& object, axiom::ObjectId id, std::uint32_t index) {
     object.id_ = id;
+    object.place_ = index;
     object.retain();
-    live[index] = &object;
+    live_objects[index] = &object;
 }
 
-std::expected<Found, Error> find(axiom::ProcessId holder, abi::Handle handle, abi::Rights rights) {
-    const auto capability = the_state->capability(holder, handle);
-    if (!capability) return std::unexpected(capability.error());
-    if (!capability->rights.includes(rights)) return std::unexpected(Error::not_permitted);
-    Object* const object = live[capability->object_index];
+std::expected<Found, Error> find(axiom::State::Holder holder, abi::Handle handle, abi::Rights rights) {
+    const axiom::Held held = the_state->held(holder, handle);
+    if (held.object_index == axiom::Held::nothing) return std::unexpected(Error::bad_handle);
+    if (!held.rights.includes(rights)) return std::unexpected(Error::not_permitted);
+    Object* const object = live_objects[held.object_index];
     if (!object) return std::unexpected(Error::bad_handle); // Ended, but not yet swept from State.
-    return Found{object, *capability};
+    return Found{object, held.rights, held.badge};
 }
 
-Object* at(std::uint32_t index) { return live[index]; }
+std::expected<Found, Error> find(axiom::ProcessId id, abi::Handle handle, abi::Rights rights) {
+    const axiom::State::Holder holder = the_state->holder(id);
+    if (!holder) return std::unexpected(Error::bad_handle);
+    return find(holder, handle, rights);
+}
 
 } // namespace object

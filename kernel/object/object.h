@@ -29,6 +29,9 @@ public:
     /// Its name in State; none before it is bound.
     axiom::ObjectId id() const { return id_; }
 
+    /// Its index in State, from then on.
+    std::uint32_t place() const { return place_; }
+
     void retain() { ++references_; }
 
     /// Gives up a pin; with the last one the object is freed.
@@ -42,6 +45,7 @@ private:
     abi::ObjectType type_;
     std::uint32_t references_ = 0;
     axiom::ObjectId id_{};
+    std::uint32_t place_ = 0;
 };
 
 /// What is particular to a type.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <expected>
+#include <optional>
 
 #include "kernel/axiom/commit_log.h"
 #include "kernel/object/object.h"
@@ -14,11 +15,19 @@ using abi::Error;
 /// the first boot commit. Once; needs memory.
 void initialize();
 
-const axiom::State& state();
+// For this file and its .cpp alone.
+extern std::optional<axiom::State> the_state;
+extern Object** live_objects; // By index in State.
+
+inline const axiom::State& state() { return *the_state; }
+
 const axiom::CommitLog& commit_log();
 
 /// Changes State, and ends the objects that go with the change. Errors are those of axiom::apply.
 std::expected<axiom::Outcome, Error> commit(const axiom::Commit& commit);
+
+/// Makes room for so many more capabilities in a process's table, if its quota allows. Error::limit_reached.
+std::expected<void, Error> make_room(axiom::ProcessId holder, std::uint32_t count);
 
 /// Joins a live object to the one that State has at `index`; the table keeps a pin on it.
 void bind(Object& object, axiom::ObjectId id, std::uint32_t index);
@@ -26,16 +35,18 @@ void bind(Object& object, axiom::ObjectId id, std::uint32_t index);
 /// What a handle stands for.
 struct Found {
     Object* object = nullptr;
-    axiom::Capability capability{};
+    abi::Rights rights{};
+    std::uint64_t badge = 0;
 };
 
 /// Error::bad_handle, Error::not_permitted where a right is missing. O(1).
+std::expected<Found, Error> find(axiom::State::Holder holder, abi::Handle handle, abi::Rights rights);
 std::expected<Found, Error> find(axiom::ProcessId holder, abi::Handle handle, abi::Rights rights);
 
 /// The live object of the type that is asked for; Error::wrong_type besides. T names its type as
 /// T::object_type.
-template <class T>
-std::expected<T*, Error> lookup(axiom::ProcessId holder, abi::Handle handle, abi::Rights rights) {
+template <class T, class Holder>
+std::expected<T*, Error> lookup(Holder holder, abi::Handle handle, abi::Rights rights) {
     const auto found = find(holder, handle, rights);
     if (!found) return std::unexpected(found.error());
     if (found->object->type() != T::object_type) return std::unexpected(Error::wrong_type);
@@ -43,6 +54,6 @@ std::expected<T*, Error> lookup(axiom::ProcessId holder, abi::Handle handle, abi
 }
 
 /// The live object that is bound at an index of State, or null.
-Object* at(std::uint32_t index);
+inline Object* at(std::uint32_t index) { return live_objects[index]; }
 
 } // namespace object

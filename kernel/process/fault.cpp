@@ -1,6 +1,8 @@
 // What happens when a program faults: a page is put in place, floating point is opened, or the process ends.
 #include "hal/trap.h"
 #include "kernel/base/log.h"
+#include "kernel/ipc/endpoint.h"
+#include "kernel/object/table.h"
 #include "kernel/process/process.h"
 #include "kernel/process/program_symbols.h"
 #include "kernel/schedule/scheduler.h"
@@ -57,6 +59,55 @@ void report(const Thread& thread, const UserFault& fault, Error why) {
     base::log("{}", line);
 }
 
+abi::FaultKind told_kind(UserFault::Kind kind) {
+    switch (kind) {
+    case UserFault::Kind::access: return abi::FaultKind::access;
+    case UserFault::Kind::illegal_instruction: return abi::FaultKind::illegal_instruction;
+    case UserFault::Kind::breakpoint: return abi::FaultKind::breakpoint;
+    case UserFault::Kind::misaligned: return abi::FaultKind::misaligned;
+    case UserFault::Kind::arithmetic: return abi::FaultKind::arithmetic;
+    default: return abi::FaultKind::other;
+    }
+}
+
+abi::FaultAccess told_access(UserFault::Access access) {
+    switch (access) {
+    case UserFault::Access::read: return abi::FaultAccess::read;
+    case UserFault::Access::write: return abi::FaultAccess::write;
+    case UserFault::Access::execute: return abi::FaultAccess::execute;
+    default: return abi::FaultAccess::none;
+    }
+}
+
+/// How the thread goes on is up to its handler. With none that answers it is back at the instruction that
+/// faulted, which faults again, and then nobody is asked.
+void on_answer(ipc::Party& party, const abi::MessageWords* answer) {
+    const auto action = answer ? static_cast<abi::FaultAction>(answer->front()) : abi::FaultAction::end;
+    if (action == abi::FaultAction::skip_to)
+        party.context.set_program_counter({(*answer)[1]});
+    else if (action != abi::FaultAction::retry)
+        party.fault_handler = {};
+}
+
+/// Asks the thread's handler, if it has one that can be called.
+bool tell_handler(Thread& thread, const UserFault& fault) {
+    if (!thread.fault_handler) return false;
+    const auto [holder, handle] = thread.fault_handler;
+    const auto found = object::find(holder, handle, abi::right::write | abi::right::call);
+    if (!found || found->object->type() != abi::ObjectType::endpoint) return false;
+    ipc::Exchange& exchange = thread.exchange;
+    exchange = {.words =
+                    abi::fault_words(told_kind(fault.kind), told_access(fault.access), fault.address.value,
+                                     thread.context.program_counter().value, fault.code),
+                .wants_reply = true,
+                .badge = found->badge,
+                .through = handle,
+                .holder = holder};
+    thread.fault_answered = on_answer;
+    static_cast<ipc::Endpoint&>(*found->object).send(thread);
+    return true;
+}
+
 } // namespace
 } // namespace process
 
@@ -64,7 +115,8 @@ hal::UserContext& hal::on_user_fault(UserContext&, const UserFault& fault) {
     schedule::Cpu& cpu = schedule::this_cpu();
     if (schedule::enter(cpu)) {
         process::Thread& thread = process::current_thread();
-        if (const auto mended = process::mend(thread, fault); !mended) {
+        if (const auto mended = process::mend(thread, fault);
+            !mended && !process::tell_handler(thread, fault)) {
             process::report(thread, fault, mended.error());
             process::end(thread.process, abi::Ending::faulted, static_cast<std::int64_t>(fault.kind));
         }

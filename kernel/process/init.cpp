@@ -6,9 +6,15 @@
 #include "hal/timer.h"
 #include "kernel/abi/cpio.h"
 #include "kernel/base/log.h"
+#include "kernel/device/offered.h"
+#include "kernel/ipc/endpoint.h"
+#include "kernel/ipc/interrupt.h"
+#include "kernel/ipc/notification.h"
+#include "kernel/object/device.h"
 #include "kernel/object/memory.h"
 #include "kernel/object/table.h"
 #include "kernel/process/console.h"
+#include "kernel/process/loan.h"
 #include "kernel/process/plain_object.h"
 #include "kernel/process/spawn.h"
 #include "kernel/schedule/timers.h"
@@ -41,6 +47,14 @@ void give_standard(Process& init, std::string_view name) {
                     "init: State refuses a standard handle");
 }
 
+void give_device(Process& init, device::OfferedDevice& offered) {
+    constexpr abi::Rights drive = abi::right::read | abi::right::manage | abi::right::grant;
+    using Name = base::Text<abi::name_length>;
+    give(init, new object::Device(offered), 0, drive | abi::right::write,
+         Name::of("{}-device", offered.name()));
+    give(init, new ipc::Interrupt(offered), 0, drive, Name::of("{}-interrupt", offered.name()));
+}
+
 void give_machine(Process& init) {
     constexpr abi::Rights look = abi::right::read | abi::right::grant;
     initrd->retain();
@@ -50,6 +64,8 @@ void give_machine(Process& init) {
     give(init, new SystemObject, 0, look, "system");
     give(init, new object::Memory(*initrd), initrd->size(), look | abi::right::execute, "initrd");
     give_standard(init, "console");
+    for (std::size_t i = 0; device::OfferedDevice* const offered = device::offered_device(i); ++i)
+        give_device(init, *offered);
 }
 
 std::string_view contents() {
@@ -91,29 +107,19 @@ void on_init_ended(const Process& init) {
     schedule::start_timer(restart, std::max(now, last_start + base::seconds(1)));
 }
 
-/// A Memory object has ended: nobody is left with a window onto it.
-void unmap_everywhere(object::Object& object) {
-    memory::FrameSet& frames = static_cast<object::Memory&>(object).frames;
-    if (!frames.is_shared()) return;
-    for_each(
-        [](void* context, Process& process) {
-            if (process.space) process.space->forget(*static_cast<memory::FrameSet*>(context));
-        },
-        &frames);
-}
-
 void register_types() {
     initialize();
+    ipc::Endpoint::register_type();
+    ipc::Notification::register_type();
+    ipc::Interrupt::register_type();
+    object::Device::register_type();
     NullObject::register_type();
     RandomObject::register_type();
     SystemObject::register_type();
     object::register_type(abi::ObjectType::console, {.end = nullptr, .free = [](object::Object& object) {
                                                          delete &static_cast<Console&>(object);
                                                      }});
-    object::register_type(abi::ObjectType::memory,
-                          {.end = unmap_everywhere, .free = [](object::Object& object) {
-                               delete &static_cast<object::Memory&>(object);
-                           }});
+    register_memory();
 }
 
 } // namespace

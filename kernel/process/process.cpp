@@ -2,7 +2,9 @@
 #include "kernel/process/process.h"
 
 #include "kernel/base/log.h"
+#include "kernel/ipc/reply.h"
 #include "kernel/object/table.h"
+#include "kernel/process/loan.h"
 #include "kernel/schedule/scheduler.h"
 
 namespace process {
@@ -79,7 +81,7 @@ void free_thread(object::Object& object) { delete &static_cast<Thread&>(object);
 } // namespace
 
 Thread::Thread(Process& of, const hal::UserContext& begin, std::uint8_t priority)
-    : Object(object_type), schedule::Thread(begin, *of.space, priority, on_thread_left), process(of),
+    : Object(object_type), Party(of, begin, *of.space, priority, on_thread_left), process(of),
       number(of.next_thread++) {
     process.retain();
 }
@@ -128,12 +130,14 @@ void end(Thread& thread, Ending ending, std::int64_t code) {
     bool was_last = true;
     for (Thread& other : process.threads) was_last &= &other == &thread || other.has_ended();
     if (was_last) return end(process, ending, code);
+    ipc::part(thread);
     schedule::stop(thread);
 }
 
 /// Children end first, so that each finds its parent; the depth of the family is bounded by State.
 void end(Process& process, Ending ending, std::int64_t code) {
     if (process.has_ended()) return;
+    recall_loans(process);
     base::check(object::commit(axiom::exit_process(process.pid, ending, code)).has_value(),
                 "process: a running process cannot end");
     process.end = {ending, code};
@@ -148,19 +152,16 @@ void end(Process& process, Ending ending, std::int64_t code) {
     while (Thread* const thread = first_alive(process)) {
         thread->end = {ending, code};
         announce(thread->waiters, thread->end);
+        ipc::part(*thread);
         schedule::stop(*thread); // It may be gone with this.
     }
+    ipc::forsake(process);
     clear_table(process); // Only now: what a thread waited for may go with its last capability.
     reap(process);        // Its own object may have gone before its children's, or long ago.
     if (!has_threads) finish(process);
 }
 
-std::expected<void, Error> make_room(const Process& process) {
-    if (object::state().free_slots(process.pid) > 0) return {};
-    const auto grown = object::commit(axiom::grow_table(process.pid));
-    if (!grown) return std::unexpected(grown.error());
-    return {};
-}
+std::expected<void, Error> make_room(const Process& process) { return object::make_room(process.pid, 1); }
 
 void for_each(void (*visit)(void* context, Process& process), void* context) {
     const axiom::State& state = object::state();

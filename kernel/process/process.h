@@ -17,7 +17,9 @@
 #include <expected>
 
 #include "kernel/axiom/commit.h"
+#include "kernel/ipc/party.h"
 #include "kernel/memory/address_space.h"
+#include "kernel/object/memory.h"
 #include "kernel/object/object.h"
 #include "kernel/process/image.h"
 #include "kernel/schedule/gate.h"
@@ -35,7 +37,7 @@ struct End {
     std::int64_t code = 0;
 };
 
-class Thread final : public object::Object, public schedule::Thread, public base::ListNode<class InProcess> {
+class Thread final : public object::Object, public ipc::Party, public base::ListNode<class InProcess> {
 public:
     static constexpr abi::ObjectType object_type = abi::ObjectType::thread;
 
@@ -60,7 +62,7 @@ public:
 
 using InProcessList = base::List<Thread, class InProcess>;
 
-class Process final : public object::Object, public base::ListNode<class Siblings> {
+class Process final : public object::Object, public ipc::Domain, public base::ListNode<class Siblings> {
 public:
     static constexpr abi::ObjectType object_type = abi::ObjectType::process;
 
@@ -74,7 +76,6 @@ public:
     /// Keeps the file that it was made from, for its symbols.
     void keep_image(const Image& made_from);
 
-    axiom::ProcessId pid{}; ///< Given by the commit that made it.
     axiom::Name name;
     memory::Account& account;
     memory::AddressSpace* space; ///< Null once its last thread has left.
@@ -88,6 +89,7 @@ public:
     schedule::WaitQueue waiters;
     axiom::Quota quota;
     Image image;
+    base::List<object::Memory, class object::Made> made; ///< Memory that is charged to it: see loan.h.
 };
 
 /// Registers the types; once, at boot.

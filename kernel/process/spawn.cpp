@@ -67,6 +67,7 @@ std::expected<abi::Handle, Error> establish(Process& process, Process* parent) {
         axiom::create_process(parent ? parent->pid : axiom::ProcessId{}, process.name, process.quota));
     if (!outcome) return std::unexpected(outcome.error());
     process.pid = outcome->process;
+    process.holder = object::state().holder(outcome->process);
     object::bind(process, outcome->object, outcome->index);
     if (parent) {
         parent->children.push_back(process);

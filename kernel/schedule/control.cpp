@@ -13,9 +13,10 @@ namespace {
 void detach(Thread& thread) {
     if (thread.state == ThreadState::ready)
         cpu_of(thread).ready.remove(thread);
-    else if (thread.is_linked())
-        thread.unlink();
+    else
+        leave_line(thread);
     cancel_timer(thread.timeout);
+    if (thread.on_wait_ended) thread.on_wait_ended(thread);
 }
 
 void on_timeout(void* context) {
@@ -30,7 +31,8 @@ void on_timeout(void* context) {
 
 Thread::Thread(const hal::UserContext& begin, memory::AddressSpace& in, std::uint8_t at_priority,
                Left when_left)
-    : context(begin), space(in), on_left(when_left), priority(at_priority), timeout(on_timeout, this) {}
+    : context(begin), space(in), on_left(when_left), priority(at_priority), own_priority(at_priority),
+      timeout(on_timeout, this) {}
 
 void start(Thread& thread) {
     thread.cpu = this_cpu().index;
@@ -60,6 +62,27 @@ void wait(WaitQueue* queue, std::optional<base::Nanoseconds> deadline, std::uint
     // [/lab]
 }
 
+bool park(WaitLine* line, std::optional<base::Nanoseconds> deadline, std::uint64_t timeout_status) {
+    Cpu& cpu = this_cpu();
+    Thread& thread = *cpu.current;
+    if (deadline && *deadline <= hal::now()) {
+        thread.context.set_status(timeout_status);
+        return false;
+    }
+    thread.state = ThreadState::waiting;
+    thread.line = line;
+    if (line) line->add(thread);
+    thread.timeout_status = timeout_status;
+    if (deadline) start_timer(thread.timeout, *deadline);
+    cpu.must_choose = true;
+    return true;
+}
+
+void leave_line(Thread& thread) {
+    thread.line = nullptr;
+    if (thread.is_linked()) thread.unlink();
+}
+
 void wake(Thread& thread) {
     // [lab 9: wait and wake]
     if (thread.state != ThreadState::waiting && thread.state != ThreadState::sleeping) return;
@@ -85,6 +108,11 @@ void resume(Thread& thread) {
 }
 
 void set_priority(Thread& thread, std::uint8_t priority) {
+    if (thread.line) {
+        WaitLine::remove(thread);
+        thread.priority = priority;
+        return thread.line->add(thread);
+    }
     if (thread.state == ThreadState::ready) {
         cpu_of(thread).ready.remove(thread);
         thread.priority = priority;
@@ -96,7 +124,9 @@ void set_priority(Thread& thread, std::uint8_t priority) {
 
 void set_affinity(Thread& thread, std::uint32_t affinity) {
     thread.affinity = affinity;
-    if (thread.state == ThreadState::ready) { // There may be a better place now.
+    if (!thread.may_run_on(thread.cpu) && !runs(thread) && thread.state != ThreadState::ready)
+        thread.cpu = base::lowest_bit(affinity); // Where it goes on, if nobody chooses: see direct_switch.h.
+    if (thread.state == ThreadState::ready) {    // There may be a better place now.
         cpu_of(thread).ready.remove(thread);
         make_ready(thread);
     } else if (runs(thread) && !thread.may_run_on(thread.cpu)) {

@@ -13,6 +13,7 @@
 #include <optional>
 
 #include "kernel/schedule/gate.h"
+#include "kernel/schedule/wait_line.h"
 
 namespace schedule {
 
@@ -37,6 +38,10 @@ void stop(Thread& thread);
 /// Parks the running thread in `queue` (or none), until wake() or `deadline`, when its call gives
 /// `timeout_status`.
 void wait(WaitQueue* queue, std::optional<base::Nanoseconds> deadline, std::uint64_t timeout_status);
+/// The same in a line by priority, or in none; false when the deadline has come already, and it goes on.
+bool park(WaitLine* line, std::optional<base::Nanoseconds> deadline, std::uint64_t timeout_status);
+/// Takes a waiting thread out of what it waits in; it goes on waiting, in nothing.
+void leave_line(Thread& thread);
 /// Ends a thread's wait. Whoever calls has set what its system call gives.
 void wake(Thread& thread);
 
@@ -45,7 +50,7 @@ inline void yield() { this_cpu().end_turn(); }
 
 void suspend(Thread& thread);
 void resume(Thread& thread);
-/// Acts at once, on whichever CPU.
+/// At which it runs from now on, and waits: acts at once, on whichever CPU. Leaves its own priority as it is.
 void set_priority(Thread& thread, std::uint8_t priority);
 /// `affinity` must name a CPU that is there.
 void set_affinity(Thread& thread, std::uint32_t affinity);

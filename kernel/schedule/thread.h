@@ -27,9 +27,12 @@ namespace schedule {
 
 using abi::ThreadState;
 
+class WaitLine;
+
 class Thread : public base::ListNode<> {
 public:
     using Left = void (*)(Thread& thread);
+    using WaitEnded = void (*)(Thread& thread);
 
     /// A thread of `space` that begins with these registers. `on_left` is called once, when it has ended and
     /// no CPU uses its registers any more.
@@ -44,16 +47,19 @@ public:
     Left on_left;
     ThreadState state = ThreadState::waiting; ///< Changed by the scheduler alone.
     bool suspended = false;
-    bool fpu_live = false; ///< Its floating-point registers are in the CPU that it runs on.
-    std::uint8_t priority;
+    bool fpu_live = false;     ///< Its floating-point registers are in the CPU that it runs on.
+    std::uint8_t priority;     ///< At which it runs and waits: its own, or one that was lent to it.
+    std::uint8_t own_priority; ///< At which it runs when none is lent.
     std::uint32_t affinity = ~std::uint32_t{0};
-    std::uint32_t cpu = 0;            ///< Where it runs, is queued, or ran last.
-    hal::Fpu::State* fpu = nullptr;   ///< Saved; null until it first uses them. Freed with the thread.
-    Timer timeout;                    ///< Of what it waits for.
-    std::uint64_t timeout_status = 0; ///< What the wait gives when time is up.
-    base::Nanoseconds run_time{};     ///< All that it has had, up to run_since.
-    base::Nanoseconds run_since{};    ///< While it runs: since when.
-    base::Nanoseconds slice_used{};   ///< Of its present turn.
+    std::uint32_t cpu = 0;             ///< Where it runs, is queued, or ran last.
+    hal::Fpu::State* fpu = nullptr;    ///< Saved; null until it first uses them. Freed with the thread.
+    Timer timeout;                     ///< Of what it waits for.
+    std::uint64_t timeout_status = 0;  ///< What the wait gives when time is up.
+    WaitLine* line = nullptr;          ///< By priority, in which it waits.
+    WaitEnded on_wait_ended = nullptr; ///< Called when its wait ends, for whatever reason: by time, too.
+    base::Nanoseconds run_time{};      ///< All that it has had, up to run_since.
+    base::Nanoseconds run_since{};     ///< While it runs: since when.
+    base::Nanoseconds slice_used{};    ///< Of its present turn.
     std::uint64_t switches = 0;
 };
 

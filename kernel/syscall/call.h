@@ -14,7 +14,8 @@ namespace calls {
 
 using abi::Error;
 
-/// The running thread's call. Made by dispatch; a handler answers once, or has parked the thread.
+/// The running thread's call. Made by dispatch; a handler answers once, has it repeated, or has parked the
+/// thread.
 class Call {
 public:
     Call(process::Thread& caller, hal::UserContext& registers) : thread(caller), context_(registers) {}
@@ -35,7 +36,7 @@ public:
     /// The object behind a handle argument, of type T, with these rights.
     template <class T>
     std::expected<T*, Error> object(unsigned index, abi::Rights rights) const {
-        return object::lookup<T>(process().pid, handle(index), rights);
+        return object::lookup<T>(process().holder, handle(index), rights);
     }
 
     void succeed(std::uint64_t first = 0, std::uint64_t second = 0) const {
@@ -54,11 +55,30 @@ public:
         result ? succeed(abi::to_word(*result)) : fail(result.error());
     }
 
+    /// The call is made again from the start when the thread next runs: a step is done, and whoever is more
+    /// urgent gets in between. Nothing of the answer may have been set.
+    void repeat() const { context_.repeat_system_call(); }
+
     process::Thread& thread;
 
 private:
     hal::UserContext& context_;
 };
+
+/// Does something to the thread behind the first argument, or to each thread of the process behind it. Needs
+/// the right to manage.
+template <class Act>
+std::expected<void, Error> for_each_thread(const Call& call, Act act) {
+    const auto found = object::find(call.process().holder, call.handle(0), abi::right::manage);
+    if (!found) return std::unexpected(found.error());
+    if (found->object->type() == abi::ObjectType::thread) {
+        act(static_cast<process::Thread&>(*found->object));
+        return {};
+    }
+    if (found->object->type() != abi::ObjectType::process) return std::unexpected(Error::wrong_type);
+    for (process::Thread& thread : static_cast<process::Process&>(*found->object).threads) act(thread);
+    return {};
+}
 
 using Handler = void (*)(const Call& call);
 
@@ -90,6 +110,28 @@ void write(const Call& call);
 void map(const Call& call);
 void unmap(const Call& call);
 void protect(const Call& call);
+
+void derive(const Call& call);
+void move(const Call& call);
+void revoke(const Call& call);
+void identify(const Call& call);
+
+void send(const Call& call);
+void receive(const Call& call);
+void call(const Call& call);
+void reply(const Call& call);
+void reply_receive(const Call& call);
+void keep_reply(const Call& call);
+
+void signal(const Call& call);
+void bind(const Call& call);
+void set_timer(const Call& call);
+void cancel(const Call& call);
+void set_fault_handler(const Call& call);
+
+void acknowledge(const Call& call);
+void share(const Call& call);
+void reset(const Call& call);
 
 void inspect(const Call& call);
 void null(const Call& call);

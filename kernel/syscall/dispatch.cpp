@@ -9,8 +9,12 @@
 namespace calls {
 namespace {
 
+/// What this kernel cannot do yet.
+void refuse(const Call& call) { call.fail(Error::unsupported); }
+
 consteval auto make_table() {
     std::array<Handler, abi::system_call_count> table{};
+    table.fill(refuse);
     const auto at = [&](abi::SystemCall number) -> Handler& {
         return table[static_cast<std::size_t>(number)];
     };
@@ -39,6 +43,24 @@ consteval auto make_table() {
     at(abi::SystemCall::set_affinity) = calls::set_affinity;
     at(abi::SystemCall::inspect) = calls::inspect;
     at(abi::SystemCall::null) = calls::null;
+    at(abi::SystemCall::derive) = calls::derive;
+    at(abi::SystemCall::move) = calls::move;
+    at(abi::SystemCall::revoke) = calls::revoke;
+    at(abi::SystemCall::identify) = calls::identify;
+    at(abi::SystemCall::send) = calls::send;
+    at(abi::SystemCall::receive) = calls::receive;
+    at(abi::SystemCall::call) = calls::call;
+    at(abi::SystemCall::reply) = calls::reply;
+    at(abi::SystemCall::reply_receive) = calls::reply_receive;
+    at(abi::SystemCall::keep_reply) = calls::keep_reply;
+    at(abi::SystemCall::signal) = calls::signal;
+    at(abi::SystemCall::bind) = calls::bind;
+    at(abi::SystemCall::set_timer) = calls::set_timer;
+    at(abi::SystemCall::cancel) = calls::cancel;
+    at(abi::SystemCall::set_fault_handler) = calls::set_fault_handler;
+    at(abi::SystemCall::acknowledge) = calls::acknowledge;
+    at(abi::SystemCall::share) = calls::share;
+    at(abi::SystemCall::reset) = calls::reset;
     return table;
 }
 

@@ -112,6 +112,55 @@ void tell_state(Window& window) {
                                        .epoch = state.epoch()});
 }
 
+abi::CapabilityRecord record_of(const axiom::Capability& capability) {
+    const axiom::State& state = object::state();
+    abi::CapabilityRecord record{.process = capability.holder.value,
+                                 .handle = capability.handle,
+                                 .type = capability.type,
+                                 .rights = capability.rights,
+                                 .object = capability.object.value,
+                                 .badge = capability.badge};
+    if (const auto source = state.source(capability)) {
+        record.source_process = source->holder.value;
+        record.source_slot = source->handle.slot;
+    }
+    std::ranges::copy(state.name_of(capability.holder, capability.handle), record.name.begin());
+    return record;
+}
+
+/// The first capability at a position, or behind it: of that process, or of one with a higher id.
+std::expected<axiom::Capability, Error> capability_from(std::uint64_t position) {
+    const axiom::State& state = object::state();
+    axiom::ProcessId process{static_cast<std::uint32_t>(position >> 32)};
+    auto found = state.next_capability(process, static_cast<std::uint32_t>(position));
+    while (!found) {
+        const axiom::ProcessRecord* const next = state.next_process(process);
+        if (!next) return found;
+        process = next->id;
+        found = state.next_capability(process, 0);
+    }
+    return found;
+}
+
+/// A step of it: whoever wants more asks from behind the last.
+std::expected<std::uint64_t, Error> tell_capabilities(const memory::UserBuffer& buffer,
+                                                      std::uint64_t position) {
+    constexpr std::uint64_t record_size = sizeof(abi::CapabilityRecord);
+    const std::uint64_t room = std::min<std::uint64_t>(buffer.size() / record_size, axiom::most_per_step);
+    if (room == 0) return std::unexpected(Error::invalid_argument);
+    std::uint64_t told = 0;
+    for (; told < room; ++told) {
+        const auto capability = capability_from(position);
+        if (!capability) break;
+        const abi::CapabilityRecord record = record_of(*capability);
+        if (const auto written = buffer.write(told * record_size, std::as_bytes(std::span(&record, 1)));
+            !written)
+            return std::unexpected(written.error());
+        position = position_behind(record);
+    }
+    return told * record_size;
+}
+
 std::expected<void, Error> tell(abi::Topic topic, Window& window) {
     switch (topic) {
     case abi::Topic::threads: tell_threads(window); return {};
@@ -120,6 +169,7 @@ std::expected<void, Error> tell(abi::Topic topic, Window& window) {
     case abi::Topic::devices: device::print_attached(window.sink()); return {};
     case abi::Topic::log: trace::print_log(window.sink()); return {};
     case abi::Topic::state: tell_state(window); return {};
+    case abi::Topic::capabilities: break; // Not through a window.
     }
     return std::unexpected(Error::invalid_argument);
 }
@@ -129,10 +179,11 @@ std::expected<std::uint64_t, Error> inspect_topic(const Call& call) {
         return std::unexpected(system.error());
     const memory::UserBuffer buffer = call.buffer(2, 3);
     if (const auto fine = buffer.check(); !fine) return std::unexpected(fine.error());
-    Window window(buffer, call.argument(4));
     if (call.argument(1) > 0xffff) return std::unexpected(Error::invalid_argument);
-    if (const auto told = tell(static_cast<abi::Topic>(call.argument(1)), window); !told)
-        return std::unexpected(told.error());
+    const auto topic = static_cast<abi::Topic>(call.argument(1));
+    if (topic == abi::Topic::capabilities) return tell_capabilities(buffer, call.argument(4));
+    Window window(buffer, call.argument(4));
+    if (const auto told = tell(topic, window); !told) return std::unexpected(told.error());
     return window.result();
 }
 

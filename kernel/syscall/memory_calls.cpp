@@ -6,9 +6,7 @@ namespace calls {
 namespace {
 
 memory::Permissions permissions_of(std::uint64_t rights) {
-    return {.read = (rights & abi::right::read.bits) != 0,
-            .write = (rights & abi::right::write.bits) != 0,
-            .execute = (rights & abi::right::execute.bits) != 0};
+    return memory::Permissions::of({static_cast<std::uint16_t>(rights)});
 }
 
 constexpr std::uint64_t mapping_rights = (abi::right::read | abi::right::write | abi::right::execute).bits;
@@ -20,7 +18,7 @@ std::expected<std::uint64_t, Error> map_object(const Call& call, std::uint64_t r
     const auto capability = object::state().capability(call.process().pid, call.handle(3));
     const auto at = call.process().space->map(call.address(0), call.argument(1), permissions_of(rights),
                                               &(*memory)->frames, call.argument(4),
-                                              permissions_of(capability->rights.bits));
+                                              permissions_of(capability->rights.bits), call.handle(3));
     if (!at) return std::unexpected(at.error());
     return at->value;
 }

@@ -3,11 +3,14 @@
 #include <array>
 #include <memory>
 
+#include "kernel/ipc/endpoint.h"
+#include "kernel/ipc/notification.h"
 #include "kernel/object/memory.h"
 #include "kernel/process/console.h"
 #include "kernel/process/plain_object.h"
 #include "kernel/random/random.h"
 #include "kernel/syscall/call.h"
+#include "kernel/syscall/device_calls.h"
 
 namespace calls {
 namespace {
@@ -51,13 +54,21 @@ std::expected<abi::Handle, Error> create_memory(Process& owner, std::uint64_t si
     if (!frames) return std::unexpected(frames.error());
     std::unique_ptr<object::Memory> made(new object::Memory(**frames));
     if (!made) (*frames)->release();
-    return establish(owner, std::move(made), size);
+    object::Memory& memory = *made;
+    const auto handle = establish(owner, std::move(made), size);
+    if (handle) owner.made.push_back(memory);
+    return handle;
+}
+
+template <class T>
+std::expected<abi::Handle, Error> create_plain(const Call& call) {
+    return establish(call.process(), std::unique_ptr<T>(new T), 0);
 }
 
 // ---- Reading and writing ---------------------------------------------------------------------------------
 
 /// The part of a transfer that lies inside of the object and of one step.
-std::uint64_t share(const memory::FrameSet& frames, std::uint64_t offset, std::uint64_t wanted) {
+std::uint64_t part_of(const memory::FrameSet& frames, std::uint64_t offset, std::uint64_t wanted) {
     return offset >= frames.size() ? 0 : std::min({wanted, frames.size() - offset, most_bytes});
 }
 
@@ -80,7 +91,7 @@ std::expected<std::uint64_t, Error> for_each_page(memory::FrameSet& frames, std:
 std::expected<std::uint64_t, Error> read_memory(const Call& call, memory::FrameSet& frames) {
     const memory::UserBuffer buffer = call.buffer(1, 2);
     return for_each_page(
-        frames, call.argument(3), share(frames, call.argument(3), buffer.size()),
+        frames, call.argument(3), part_of(frames, call.argument(3), buffer.size()),
         [&](std::span<std::byte> bytes, std::uint64_t at) { return buffer.write(at, bytes); });
 }
 
@@ -88,7 +99,7 @@ std::expected<std::uint64_t, Error> write_memory(const Call& call, memory::Frame
     if (!frames.is_writable()) return std::unexpected(Error::read_only);
     const memory::UserBuffer buffer = call.buffer(1, 2);
     return for_each_page(
-        frames, call.argument(3), share(frames, call.argument(3), buffer.size()),
+        frames, call.argument(3), part_of(frames, call.argument(3), buffer.size()),
         [&](std::span<std::byte> bytes, std::uint64_t at) { return buffer.read(at, bytes); });
 }
 
@@ -108,6 +119,12 @@ std::expected<std::uint64_t, Error> swallow(const Call& call) {
     return size;
 }
 
+/// Whether programs make and destroy such objects at will.
+bool is_of_programs(abi::ObjectType type) {
+    return type == abi::ObjectType::memory || type == abi::ObjectType::null ||
+           type == abi::ObjectType::endpoint || type == abi::ObjectType::notification;
+}
+
 } // namespace
 
 void open(const Call& call) { call.finish(open_named(call)); }
@@ -123,31 +140,29 @@ void create(const Call& call) {
     if (call.argument(0) > 0xffff) return call.fail(Error::invalid_argument);
     switch (static_cast<abi::ObjectType>(call.argument(0))) {
     case abi::ObjectType::memory: return call.finish(create_memory(call.process(), call.argument(1)));
-    case abi::ObjectType::null:
-        return call.finish(
-            establish(call.process(), std::unique_ptr<process::NullObject>(new process::NullObject), 0));
+    case abi::ObjectType::null: return call.finish(create_plain<process::NullObject>(call));
+    case abi::ObjectType::endpoint: return call.finish(create_plain<ipc::Endpoint>(call));
+    case abi::ObjectType::notification: return call.finish(create_plain<ipc::Notification>(call));
     default: return call.fail(Error::invalid_argument);
     }
 }
 
+/// In steps, as revoke() is.
 void destroy(const Call& call) {
-    const auto found = object::find(call.process().pid, call.handle(0), abi::right::manage);
+    const auto found = object::find(call.process().holder, call.handle(0), abi::right::manage);
     if (!found) return call.fail(found.error());
     if (found->object->type() == abi::ObjectType::process) {
         call.succeed();
         return process::end(static_cast<Process&>(*found->object), abi::Ending::killed, 0);
     }
-    if (found->object->type() != abi::ObjectType::memory && found->object->type() != abi::ObjectType::null)
-        return call.fail(Error::wrong_type);
-    for (;;) {
-        const auto outcome = object::commit(axiom::destroy_object(call.process().pid, call.handle(0)));
-        if (!outcome) return call.fail(outcome.error());
-        if (outcome->done) return call.succeed();
-    }
+    if (!is_of_programs(found->object->type())) return call.fail(Error::wrong_type);
+    const auto outcome = object::commit(axiom::destroy_object(call.process().pid, call.handle(0)));
+    if (!outcome) return call.fail(outcome.error());
+    outcome->done ? call.succeed() : call.repeat();
 }
 
 void read(const Call& call) {
-    const auto found = object::find(call.process().pid, call.handle(0), abi::right::read);
+    const auto found = object::find(call.process().holder, call.handle(0), abi::right::read);
     if (!found) return call.fail(found.error());
     const memory::UserBuffer buffer = call.buffer(1, 2);
     if (const auto fine = buffer.check(); !fine) return call.fail(fine.error());
@@ -161,12 +176,14 @@ void read(const Call& call) {
     case abi::ObjectType::random: return call.finish(read_random(buffer));
     case abi::ObjectType::memory:
         return call.finish(read_memory(call, static_cast<object::Memory&>(*found->object).frames));
+    case abi::ObjectType::device:
+        return call.finish(read_register(call, static_cast<object::Device&>(*found->object)));
     default: return call.fail(Error::wrong_type);
     }
 }
 
 void write(const Call& call) {
-    const auto found = object::find(call.process().pid, call.handle(0), abi::right::write);
+    const auto found = object::find(call.process().holder, call.handle(0), abi::right::write);
     if (!found) return call.fail(found.error());
     const memory::UserBuffer buffer = call.buffer(1, 2);
     if (const auto fine = buffer.check(); !fine) return call.fail(fine.error());
@@ -176,6 +193,8 @@ void write(const Call& call) {
     case abi::ObjectType::null: return call.finish(swallow(call));
     case abi::ObjectType::memory:
         return call.finish(write_memory(call, static_cast<object::Memory&>(*found->object).frames));
+    case abi::ObjectType::device:
+        return call.finish(write_register(call, static_cast<object::Device&>(*found->object)));
     default: return call.fail(Error::wrong_type);
     }
 }

@@ -3,11 +3,13 @@
 #include <array>
 #include <optional>
 
+#include "kernel/ipc/notification.h"
 #include "kernel/object/memory.h"
 #include "kernel/process/console.h"
 #include "kernel/process/spawn.h"
 #include "kernel/schedule/scheduler.h"
 #include "kernel/syscall/call.h"
+#include "kernel/syscall/deadline.h"
 
 namespace calls {
 namespace {
@@ -67,8 +69,7 @@ std::expected<void, Error> inherit_standard(Process& parent, Process& child) {
         if (object::state().capability(child.pid, standard)) continue;
         const auto own = object::find(parent.pid, standard, abi::right::grant);
         if (!own) continue;
-        const auto given =
-            process::grant(child, parent.pid, standard, own->capability.rights, standard.slot, "");
+        const auto given = process::grant(child, parent.pid, standard, own->rights, standard.slot, "");
         if (!given) return given;
     }
     return {};
@@ -85,7 +86,7 @@ std::expected<void, Error> give_grants(Process& parent, Process& child, const ab
         if (!found) return std::unexpected(found.error());
         const bool is_standard = grant->standard < abi::standard_handles;
         const auto given =
-            process::grant(child, parent.pid, grant->handle, grant->rights & found->capability.rights,
+            process::grant(child, parent.pid, grant->handle, grant->rights & found->rights,
                            is_standard ? grant->standard : axiom::any_slot, text_of(grant->name));
         if (!given) return given;
     }
@@ -103,7 +104,7 @@ std::expected<process::Spawned, Error> spawn_child(const Call& call, const abi::
                             .environment = {},
                             .environment_count = request.environment_count,
                             .priority = request.priority};
-    if (request.priority > call.thread.priority) return std::unexpected(Error::not_permitted);
+    if (request.priority > call.thread.own_priority) return std::unexpected(Error::not_permitted);
     const auto image = find_image(parent, request);
     if (!image) return std::unexpected(image.error());
     plan.image.frames = *image;
@@ -119,11 +120,6 @@ std::expected<process::Spawned, Error> spawn_child(const Call& call, const abi::
     return process::spawn(&parent, plan);
 }
 
-std::optional<base::Nanoseconds> deadline_of(std::uint64_t word) {
-    if (word == ~std::uint64_t{0}) return std::nullopt;
-    return base::Nanoseconds{word};
-}
-
 void answer(const Call& call, const process::End& end) {
     call.succeed(static_cast<std::uint64_t>(end.ending), static_cast<std::uint64_t>(end.code));
 }
@@ -132,7 +128,7 @@ void answer(const Call& call, const process::End& end) {
 void wait_for_end(const Call& call, const process::End& end, schedule::WaitQueue& waiters) {
     // [lab 10: exit and wait]
     if (end.ending != abi::Ending::running) return answer(call, end);
-    schedule::wait(&waiters, deadline_of(call.argument(1)), static_cast<std::uint64_t>(Error::timed_out));
+    schedule::wait(&waiters, to_deadline(call.argument(1)), static_cast<std::uint64_t>(Error::timed_out));
     // [/lab]
 }
 
@@ -160,7 +156,7 @@ void spawn(const Call& call) {
 }
 
 void wait(const Call& call) {
-    const auto found = object::find(call.process().pid, call.handle(0), abi::right::read);
+    const auto found = object::find(call.process().holder, call.handle(0), abi::right::read);
     if (!found) return call.fail(found.error());
     switch (found->object->type()) {
     case abi::ObjectType::process: {
@@ -173,7 +169,10 @@ void wait(const Call& call) {
     }
     case abi::ObjectType::console:
         return static_cast<process::Console&>(*found->object)
-            .wait_for_interrupt(deadline_of(call.argument(1)));
+            .wait_for_interrupt(to_deadline(call.argument(1)));
+    case abi::ObjectType::notification:
+        return static_cast<ipc::Notification&>(*found->object)
+            .wait(call.thread, to_deadline(call.argument(1)));
     default: return call.fail(Error::wrong_type);
     }
 }
@@ -185,7 +184,7 @@ void thread_join(const Call& call) {
 }
 
 void kill(const Call& call) {
-    const auto found = object::find(call.process().pid, call.handle(0), abi::right::write);
+    const auto found = object::find(call.process().holder, call.handle(0), abi::right::write);
     if (!found) return call.fail(found.error());
     const auto code = static_cast<std::int64_t>(call.argument(1));
     call.succeed(); // Before the caller's own registers may be gone.

@@ -2,28 +2,14 @@
 #include <memory>
 
 #include "hal/timer.h"
+#include "kernel/ipc/donation.h"
 #include "kernel/schedule/scheduler.h"
 #include "kernel/syscall/call.h"
 
 namespace calls {
 namespace {
 
-using process::Process;
 using process::Thread;
-
-/// Does something to the thread behind a handle, or to each thread of the process behind it.
-template <class Act>
-std::expected<void, Error> for_each_thread(const Call& call, Act act) {
-    const auto found = object::find(call.process().pid, call.handle(0), abi::right::manage);
-    if (!found) return std::unexpected(found.error());
-    if (found->object->type() == abi::ObjectType::thread) {
-        act(static_cast<Thread&>(*found->object));
-        return {};
-    }
-    if (found->object->type() != abi::ObjectType::process) return std::unexpected(Error::wrong_type);
-    for (Thread& thread : static_cast<Process&>(*found->object).threads) act(thread);
-    return {};
-}
 
 std::expected<Thread*, Error> find_thread(const Call& call, abi::Rights rights) {
     const auto thread = call.object<Thread>(0, rights);
@@ -33,7 +19,7 @@ std::expected<Thread*, Error> find_thread(const Call& call, abi::Rights rights) 
 
 std::expected<abi::Handle, Error> start_thread(const Call& call) {
     const std::uint64_t priority = call.argument(3);
-    if (priority > call.thread.priority) return std::unexpected(Error::not_permitted);
+    if (priority > call.thread.own_priority) return std::unexpected(Error::not_permitted);
     if (call.argument(1) % 16 != 0) return std::unexpected(Error::misaligned);
     for (unsigned i : {0u, 1u})
         if (call.argument(i) >= abi::highest_address) return std::unexpected(Error::bad_address);
@@ -42,6 +28,7 @@ std::expected<abi::Handle, Error> start_thread(const Call& call) {
         static_cast<std::uint8_t>(priority)));
     if (!thread) return std::unexpected(Error::out_of_memory);
     thread->affinity = call.thread.affinity; // What a process was bound to, its later threads are, too.
+    thread->fault_handler = call.thread.fault_handler;
     const auto handle = process::add_thread(*thread);
     if (handle) schedule::start(*thread.release());
     return handle;
@@ -72,9 +59,11 @@ void resume(const Call& call) {
 void set_priority(const Call& call) {
     const std::uint64_t priority = call.argument(1);
     if (priority > abi::highest_priority) return call.fail(Error::invalid_argument);
-    if (priority > call.thread.priority) return call.fail(Error::not_permitted);
-    call.finish(for_each_thread(
-        call, [&](Thread& thread) { schedule::set_priority(thread, static_cast<std::uint8_t>(priority)); }));
+    if (priority > call.thread.own_priority) return call.fail(Error::not_permitted);
+    call.finish(for_each_thread(call, [&](Thread& thread) {
+        thread.own_priority = static_cast<std::uint8_t>(priority);
+        ipc::reconsider(thread);
+    }));
 }
 
 void set_affinity(const Call& call) {

@@ -37,6 +37,15 @@ void configure(std::uint32_t intid, bool edge) {
     distributor_registers.write(distributor::target + intid, own_target_bit());
 }
 
+/// What is shared is deactivated in the distributor, for that may be done by any CPU; DIR asks the interface
+/// of the one that claimed it (QEMU's does nothing on another).
+void complete(std::uint32_t acknowledged) {
+    if (acknowledged >= first_shared && acknowledged < lines)
+        set_line_bit(distributor_registers, distributor::clear_active, acknowledged);
+    else
+        cpu_registers.write32(cpu_interface::deactivate, acknowledged);
+}
+
 void initialize_distributor() {
     distributor_registers.write32(distributor::control, 0);
     for (std::uint32_t first = first_shared; first < lines; first += 32)
@@ -75,7 +84,7 @@ Driver initialize_v2(const hal::Device& device, const hal::Device* messages) {
         .peek = [] { return cpu_registers.read32(cpu_interface::highest_pending); },
         .intid_mask = 0x3ff,
         .drop = [](std::uint32_t id) { cpu_registers.write32(cpu_interface::end_of_interrupt, id); },
-        .complete = [](std::uint32_t id) { cpu_registers.write32(cpu_interface::deactivate, id); },
+        .complete = complete,
         .configure = configure,
         .enable = [](std::uint32_t id) { set_line_bit(distributor_registers, distributor::set_enable, id); },
         .disable =

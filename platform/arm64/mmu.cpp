@@ -49,7 +49,7 @@ std::uint32_t Mmu::asid_count() {
     return has_16_bits ? 1u << 16 : 1u << 8;
 }
 
-void Mmu::leave_space() { switch_space(hal::image_to_physical(empty_root), 0); }
+void Mmu::leave_space() { switch_space(space_word(hal::image_to_physical(empty_root), 0)); }
 
 /// Data cache to the point where instruction fetches see it, then the instruction caches of all CPUs (Arm ARM
 /// B2.4.4). A CPU fetches anew when it returns to user mode.

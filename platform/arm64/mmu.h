@@ -86,8 +86,12 @@ struct Mmu {
     static std::uint32_t asid_count();
 
     /// Root and identifier change in one write, so that neither is ever used with the other's old value.
-    static void switch_space(base::PhysicalAddress root, std::uint32_t asid) {
-        asm volatile("msr ttbr0_el1, %0\n\tisb" ::"r"(root.value | asid_operand(asid)) : "memory");
+    static constexpr std::uint64_t space_word(base::PhysicalAddress root, std::uint32_t asid) {
+        return root.value | asid_operand(asid);
+    }
+
+    static void switch_space(std::uint64_t word) {
+        asm volatile("msr ttbr0_el1, %0\n\tisb" ::"r"(word) : "memory");
     }
 
     /// An empty table under identifier 0, which no space has.

@@ -92,7 +92,7 @@ struct Mmu {
 
     /// The fence also orders the entries written before it (Privileged 4.2.1).
     static void activate_kernel_table(base::PhysicalAddress root) {
-        kernel_satp_ = satp_of(root, 0);
+        kernel_satp_ = space_word(root, 0);
         csr::satp::write(kernel_satp_);
         flush_all();
     }
@@ -109,8 +109,13 @@ struct Mmu {
     /// A CPU may remember that an entry was not valid, so that new ones need the fence too.
     static void synchronize_table() { flush_all(); }
 
-    static void switch_space(base::PhysicalAddress root, std::uint32_t asid) {
-        use(satp_of(root, asid));
+    static std::uint64_t space_word(base::PhysicalAddress root, std::uint32_t asid) {
+        const std::uint64_t mode = PageFormat::levels() == 4 ? sv48 : sv39;
+        return mode << mode_shift | std::uint64_t{asid} << asid_shift | root.value >> base::page_shift;
+    }
+
+    static void switch_space(std::uint64_t word) {
+        use(word);
         synchronize_code();
     }
 
@@ -143,11 +148,6 @@ private:
     static constexpr unsigned mode_shift = 60;
     static constexpr unsigned asid_shift = 44;
     static constexpr std::uint64_t asid_mask = 0xffff;
-
-    static std::uint64_t satp_of(base::PhysicalAddress root, std::uint32_t asid) {
-        const std::uint64_t mode = PageFormat::levels() == 4 ? sv48 : sv39;
-        return mode << mode_shift | std::uint64_t{asid} << asid_shift | root.value >> base::page_shift;
-    }
 
     /// Without ASIDs what is remembered has nothing to tell it by whose it is.
     static void use(std::uint64_t satp) {

@@ -22,16 +22,13 @@ struct alignas(16) UserContext {
     std::uint64_t vector, error_code;
     std::uint64_t rip, cs, rflags, rsp, ss;
 
-    /// IRETQ to an address that is not canonical would fault in the kernel (Intel SDM 2A, IRET): of such an
-    /// entry only the bits that user addresses have are kept, and the thread faults itself.
     static UserContext create(base::VirtualAddress entry, base::VirtualAddress stack,
                               std::uint64_t argument) {
-        constexpr std::uint64_t user_address_mask = (std::uint64_t{1} << 47) - 1;
         constexpr std::uint64_t interrupts_open = 1 << 9;
         constexpr std::uint64_t always_one = 1 << 1;
         UserContext context{};
         context.rdi = argument;
-        context.rip = entry.value & user_address_mask;
+        context.set_program_counter(entry);
         context.cs = user_code_selector;
         context.rflags = interrupts_open | always_one;
         context.rsp = stack.value;
@@ -68,11 +65,29 @@ struct alignas(16) UserContext {
 
     void set_status(std::uint64_t status) { rax = status; }
 
+    void set_value(unsigned index, std::uint64_t value) {
+        switch (index) {
+        case 0: rdi = value; return;
+        case 1: rsi = value; return;
+        case 2: rdx = value; return;
+        case 3: r10 = value; return;
+        case 4: r8 = value; return;
+        default: r9 = value;
+        }
+    }
+
     void repeat_system_call() {
         // [lab 10: pass words in registers]
         constexpr std::uint64_t instruction_size = 2;
         rip -= instruction_size;
         // [/lab]
+    }
+
+    /// IRETQ to an address that is not canonical would fault in the kernel (Intel SDM 2A, IRET): of such a
+    /// one only the bits that user addresses have are kept, and the thread faults itself.
+    void set_program_counter(base::VirtualAddress address) {
+        constexpr std::uint64_t user_address_mask = (std::uint64_t{1} << 47) - 1;
+        rip = address.value & user_address_mask;
     }
 
     base::VirtualAddress program_counter() const { return {rip}; }

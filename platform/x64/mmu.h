@@ -95,7 +95,9 @@ struct Mmu {
 
     static std::uint32_t asid_count() { return 1; }
 
-    static void switch_space(base::PhysicalAddress root, std::uint32_t) { load_root(root); }
+    static std::uint64_t space_word(base::PhysicalAddress root, std::uint32_t) { return root.value; }
+
+    static void switch_space(std::uint64_t word) { load_root({word}); }
 
     static void leave_space() { load_root(kernel_root); }
 

@@ -24,10 +24,11 @@ TEST_CASE("axiom create_object: an object and a capability for it") {
     CHECK(machine.state.object(outcome.index)->id == outcome.object);
     CHECK(machine.state.object(outcome.index)->capabilities == 1);
     CHECK(machine.refused(create_object(nobody, ObjectType::memory, 1, all)) == Error::not_found);
-    for (const int type : {0, 1, 8, 0xffff})
+    for (const int type : {0, 1, 12, 0xffff})
         CHECK(machine.refused(create_object(init, static_cast<ObjectType>(type), 1, all)) ==
               Error::invalid_argument);
-    CHECK(machine.refused(create_object(init, ObjectType::memory, 1, Rights{32})) == Error::invalid_argument);
+    CHECK(machine.refused(create_object(init, ObjectType::memory, 1, Rights{128})) ==
+          Error::invalid_argument);
     fill(machine, init);
     CHECK(machine.refused(create_object(init, ObjectType::memory, 1, all)) == Error::limit_reached);
 }

@@ -87,6 +87,26 @@ TEST_CASE("axiom: a record is what docs/axiom.md says, byte by byte") {
     CHECK(open_record(bytes.span().first(size)));
 }
 
+TEST_CASE(
+    "axiom: a badge is written when there is one; of what is transferred all rights, then all handles") {
+    Bytes bytes(most_record_size);
+    const Commit badged = copy_capability({7}, {0x11, 0x22}, {9}, {0x1b}, 0x33, 0xbad9e);
+    REQUIRE(write_commit(bytes.span().data(), 5, badged) == 48);
+    CHECK(load_word(&bytes.span()[40]) == 0xbad9e);
+    const std::array given{Given{{0x11, 0x22}, {0x1b}}, Given{{0x33, 0x44}, {}}, Given{{0x55, 0x66}, {0x7f}}};
+    REQUIRE(write_commit(bytes.span().data(), 5, transfer_capabilities({7}, {9}, given)) == 56);
+    const auto record = open_record(bytes.span().first(56));
+    REQUIRE(record);
+    const std::array<std::uint64_t, 5> words{9ull << 32 | 7, 0x7f'0000'001b, 0x22ull << 32 | 0x11,
+                                             0x44ull << 32 | 0x33, 0x66ull << 32 | 0x55};
+    for (std::size_t i = 0; i < words.size(); ++i) CHECK(load_word(&record->body[i * 8]) == words[i]);
+    store_word(&bytes.span()[24], 1ull << 48); // Rights of a fourth, which is not there.
+    seal(bytes.span().first(56), 5, static_cast<std::uint16_t>(CommitKind::transfer_capabilities));
+    const auto spoilt = open_record(bytes.span().first(56));
+    REQUIRE(spoilt);
+    CHECK(read_commit(*spoilt).error() == Error::corrupt);
+}
+
 TEST_CASE("axiom: each prefix of a log replays to the digest of that commit") {
     Logged logged(CommitLog::ring_size(capacity));
     logged.run(test::seed(1), 400);
@@ -190,9 +210,9 @@ void set_word(std::span<std::byte> record, std::size_t word, std::uint64_t value
 
 TEST_CASE("axiom: a snapshot that is sealed but wrong is refused") {
     CHECK(replay_meddled([](auto) {}) == 100);
-    CHECK(replay_meddled([](auto record) { set_word(record, 2, 2 | 7ull << 32); }).error() ==
+    CHECK(replay_meddled([](auto record) { set_word(record, 2, 1 | 7ull << 32); }).error() ==
           Error::unsupported);
-    CHECK(replay_meddled([](auto record) { set_word(record, 2, 1 | 8ull << 32); }).error() ==
+    CHECK(replay_meddled([](auto record) { set_word(record, 2, 2 | 8ull << 32); }).error() ==
           Error::invalid_argument);
     CHECK(replay_meddled([](auto record) { set_word(record, 4, 1); }).error() == Error::corrupt);
     CHECK(replay_meddled([](auto record) { set_word(record, 5, 0xffff'fff0 | 4ull << 32); }).error() ==

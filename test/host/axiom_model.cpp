@@ -4,16 +4,18 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <memory>
 
 #include "test/host/axiom_machine.h"
 
 using namespace axiom;
+using abi::ObjectType;
 using abi::right::all, abi::right::grant;
 
 namespace test {
 namespace {
 
-constexpr abi::Rights all_but_grant{15};
+constexpr abi::Rights all_but_grant{0b110'1111};
 
 std::expected<std::string, Error> text_of(const Name& name) {
     if (name.view().size() > 32) return std::unexpected(Error::invalid_argument);
@@ -34,8 +36,10 @@ AxiomModel::Result AxiomModel::apply(const Commit& commit, const State& after) {
         return Outcome{};
     case CommitKind::create_process: return create_process(commit);
     case CommitKind::create_object: return create_object(commit);
-    case CommitKind::copy_capability: return transfer(commit, false);
-    case CommitKind::move_capability: return transfer(commit, true);
+    case CommitKind::copy_capability: return copy_capability(commit);
+    case CommitKind::move_capability: return move_capability(commit);
+    case CommitKind::transfer_capabilities: return transfer_capabilities(commit);
+    case CommitKind::revoke_capability: return revoke_capability(commit, after);
     case CommitKind::delete_capability: return delete_capability(commit);
     case CommitKind::destroy_object: return destroy_object(commit, after);
     case CommitKind::grow_table: return grow_table(commit);
@@ -86,25 +90,56 @@ abi::Handle AxiomModel::put(std::uint64_t capability, Process& process, std::uin
 }
 
 abi::Handle AxiomModel::add(std::uint64_t object, Process& process, std::uint32_t slot, abi::Rights rights,
-                            std::uint64_t parent) {
-    capabilities_[++last_capability_] = {.object = object, .rights = rights, .parent = parent};
+                            std::uint64_t parent, std::uint64_t badge) {
+    capabilities_[++last_capability_] = {
+        .object = object, .rights = rights, .parent = parent, .badge = badge};
     return put(last_capability_, process, slot);
 }
 
 void AxiomModel::drop(std::uint64_t id, Outcome& outcome) {
     const Capability gone = capabilities_.at(id);
     processes_.at(gone.holder).slots[gone.slot].capability = 0;
-    capabilities_.erase(id);
-    bool last = true;
-    for (auto& [other_id, other] : capabilities_) {
-        if (other.parent == id) other.parent = gone.parent;
-        last = last && other.object != gone.object;
-    }
-    if (!last) return;
+    capabilities_.at(id) = {.object = gone.object, .parent = gone.parent};
+    collapse(id);
+    for (const auto& [other_id, other] : capabilities_)
+        if (other.object == gone.object) return;
     objects_.erase(gone.object);
     for (auto& [pid, process] : processes_)
         if (process.object == gone.object) process.object = 0;
     outcome.gone[outcome.gone_count++].object = gone.object;
+}
+
+/// A place with fewer than two children goes, and may leave its parent with fewer than two.
+void AxiomModel::collapse(std::uint64_t id) {
+    if (id == 0 || capabilities_.at(id).holder != 0) return;
+    std::vector<std::uint64_t> children;
+    for (const auto& [other_id, other] : capabilities_)
+        if (other.parent == id) children.push_back(other_id);
+    if (children.size() >= 2) return;
+    const std::uint64_t parent = capabilities_.at(id).parent;
+    capabilities_.erase(id);
+    for (const std::uint64_t child : children) capabilities_.at(child).parent = parent;
+    if (children.empty()) collapse(parent);
+}
+
+/// The capability that one was derived from.
+std::uint64_t AxiomModel::source(std::uint64_t id) const {
+    do id = capabilities_.at(id).parent;
+    while (id != 0 && capabilities_.at(id).holder == 0);
+    return id;
+}
+
+bool AxiomModel::derives_from(std::uint64_t id, std::uint64_t ancestor) const {
+    while (id != 0 && id != ancestor) id = capabilities_.at(id).parent;
+    return id != 0;
+}
+
+AxiomModel::Maybe AxiomModel::may_derive(std::uint64_t id) const {
+    int nodes = 0;
+    for (std::uint64_t at = id; at != 0; at = capabilities_.at(at).parent, ++nodes)
+        if (capabilities_.at(at).revoking) return std::unexpected(Error::gone);
+    if (nodes > 64) return std::unexpected(Error::limit_reached);
+    return {};
 }
 
 std::uint32_t AxiomModel::count_blocks() const {
@@ -126,7 +161,7 @@ std::uint32_t AxiomModel::depth(std::uint32_t id) const {
 }
 
 AxiomModel::Result AxiomModel::create_process(const Commit& commit) {
-    const auto name = text_of(commit.name);
+    const auto name = text_of(commit.detail.name);
     if (!name) return std::unexpected(name.error());
     if (commit.quota.slots < 4 || commit.quota.slots > 1024) return std::unexpected(Error::invalid_argument);
     Process* parent = nullptr;
@@ -168,7 +203,7 @@ AxiomModel::Result AxiomModel::create_process(const Commit& commit) {
     outcome.object = {last_object_};
     if (parent) {
         outcome.handle = add(last_object_, *parent, slot, all, 0);
-        add(last_object_, process, 0, all_but_grant, last_capability_);
+        add(last_object_, process, 0, all_but_grant, 0);
     } else {
         outcome.handle = add(last_object_, process, 0, all_but_grant, 0);
     }
@@ -179,12 +214,12 @@ AxiomModel::Result AxiomModel::create_object(const Commit& commit) {
     const auto process = running(commit.process);
     if (!process) return std::unexpected(process.error());
     const auto type = static_cast<unsigned>(commit.type);
-    if (type < 2 || type > static_cast<unsigned>(abi::ObjectType::system) || commit.rights.bits > all.bits)
+    if (type < 2 || type > static_cast<unsigned>(abi::ObjectType::device) || commit.rights.bits > all.bits)
         return std::unexpected(Error::invalid_argument);
     if (objects_.size() == capacity_.objects) return std::unexpected(Error::out_of_memory);
     const auto slot = choose(**process, any_slot);
     if (!slot) return std::unexpected(slot.error());
-    objects_[++last_object_] = {.type = commit.type, .size = commit.size};
+    objects_[++last_object_] = {.type = commit.type, .size = commit.detail.size};
     const abi::Handle handle = add(last_object_, **process, *slot, commit.rights, 0);
     Outcome outcome;
     outcome.object = {last_object_};
@@ -192,26 +227,101 @@ AxiomModel::Result AxiomModel::create_object(const Commit& commit) {
     return outcome;
 }
 
-AxiomModel::Result AxiomModel::transfer(const Commit& commit, bool move) {
+/// What all that hand something on must see to: the capability.
+std::expected<std::uint64_t, Error> AxiomModel::check_transfer(const Commit& commit, abi::Handle handle) {
     const auto from = running(commit.process);
     if (!from) return std::unexpected(from.error());
     const auto to = running(commit.to);
     if (!to) return std::unexpected(to.error());
-    const std::uint64_t id = find(**from, commit.handle);
+    const std::uint64_t id = find(**from, handle);
     if (id == 0) return std::unexpected(Error::bad_handle);
-    const Capability source = capabilities_.at(id);
+    const Capability& source = capabilities_.at(id);
     if (objects_.at(source.object).dying) return std::unexpected(Error::gone);
     if (*from != *to && !source.rights.includes(grant)) return std::unexpected(Error::not_permitted);
-    const auto slot = choose(**to, move ? any_slot : commit.slot);
+    return id;
+}
+
+AxiomModel::Result AxiomModel::copy_capability(const Commit& commit) {
+    const auto id = check_transfer(commit, commit.handle);
+    if (!id) return std::unexpected(id.error());
+    const Capability source = capabilities_.at(*id);
+    if (!source.rights.includes(commit.rights)) return std::unexpected(Error::not_permitted);
+    if (const auto fine = may_derive(*id); !fine) return std::unexpected(fine.error());
+    const std::uint64_t badge = commit.detail.badge;
+    const ObjectType type = objects_.at(source.object).type;
+    if (badge != 0 && type != ObjectType::endpoint && type != ObjectType::notification)
+        return std::unexpected(Error::invalid_argument);
+    if (badge != 0 && source.badge != 0) return std::unexpected(Error::not_permitted);
+    Process& to = **running(commit.to);
+    const auto slot = choose(to, commit.slot);
     if (!slot) return std::unexpected(slot.error());
-    if (!move && !source.rights.includes(commit.rights)) return std::unexpected(Error::not_permitted);
     Outcome outcome;
-    if (move) {
-        (*from)->slots[commit.handle.slot].capability = 0;
-        outcome.handle = put(id, **to, *slot);
-    } else {
-        outcome.handle = add(source.object, **to, *slot, commit.rights, id);
+    outcome.handle = add(source.object, to, *slot, commit.rights, *id, badge ? badge : source.badge);
+    return outcome;
+}
+
+AxiomModel::Result AxiomModel::move_capability(const Commit& commit) {
+    const auto id = check_transfer(commit, commit.handle);
+    if (!id) return std::unexpected(id.error());
+    if (capabilities_.at(*id).revoking) return std::unexpected(Error::gone);
+    Process& to = **running(commit.to);
+    const auto slot = choose(to, commit.slot);
+    if (!slot) return std::unexpected(slot.error());
+    (*running(commit.process))->slots[commit.handle.slot].capability = 0;
+    Outcome outcome;
+    outcome.handle = put(*id, to, *slot);
+    return outcome;
+}
+
+AxiomModel::Result AxiomModel::transfer_capabilities(const Commit& commit) {
+    if (commit.count < 1 || commit.count > 4) return std::unexpected(Error::invalid_argument);
+    std::vector<std::uint64_t> ids;
+    for (std::uint32_t i = 0; i < commit.count; ++i) {
+        const Given given = commit.detail.batch[i];
+        const auto id = check_transfer(commit, given.handle);
+        if (!id) return std::unexpected(id.error());
+        const abi::Rights rights = capabilities_.at(*id).rights;
+        if (!rights.includes(grant) || !rights.includes(given.rights))
+            return std::unexpected(Error::not_permitted);
+        if (const auto fine = may_derive(*id); !fine) return std::unexpected(fine.error());
+        ids.push_back(*id);
     }
+    Process& to = **running(commit.to);
+    std::size_t free = 0;
+    for (std::size_t slot = 4; slot < to.slots.size(); ++slot) free += to.slots[slot].capability == 0;
+    if (free < ids.size()) return std::unexpected(Error::limit_reached);
+    Outcome outcome;
+    std::construct_at(&outcome.handles);
+    for (std::uint32_t i = 0; i < commit.count; ++i) {
+        const Capability source = capabilities_.at(ids[i]);
+        outcome.handles[i] = add(source.object, to, *choose(to, any_slot), commit.detail.batch[i].rights,
+                                 ids[i], source.badge);
+    }
+    return outcome;
+}
+
+/// Which of the leaves go first is not foretold; but how many go, and that none leaves a descendant behind.
+AxiomModel::Result AxiomModel::revoke_capability(const Commit& commit, const State& after) {
+    const auto process = running(commit.process);
+    if (!process) return std::unexpected(process.error());
+    const std::uint64_t root = find(**process, commit.handle);
+    if (root == 0) return std::unexpected(Error::bad_handle);
+    const std::uint64_t object = capabilities_.at(root).object;
+    std::vector<std::uint64_t> gone, left;
+    for (const auto& [id, capability] : capabilities_)
+        if (id != root && capability.holder != 0 && derives_from(id, root))
+            (is_there(after, capability) ? left : gone).push_back(id);
+    Outcome outcome;
+    outcome.done = left.empty();
+    if (objects_.at(object).dying) // Destroying it has begun to take its tree apart.
+        outcome.done =
+            !Inspector::tables(after).node(node_of(after, commit.process, commit.handle)).first_child;
+    else
+        CHECK(gone.size() == std::min<std::size_t>(most_per_step, gone.size() + left.size()));
+    CHECK(gone.size() <= most_per_step);
+    for (const std::uint64_t id : left) CHECK(!std::ranges::binary_search(gone, source(id)));
+    for (const std::uint64_t id : gone) drop(id, outcome);
+    capabilities_.at(root).revoking = !outcome.done;
     return outcome;
 }
 
@@ -225,6 +335,11 @@ AxiomModel::Result AxiomModel::delete_capability(const Commit& commit) {
     return outcome;
 }
 
+bool AxiomModel::is_there(const State& state, const Capability& capability) const {
+    const std::uint32_t generation = processes_.at(capability.holder).slots[capability.slot].generation;
+    return state.capability({capability.holder}, {capability.slot, generation}).has_value();
+}
+
 AxiomModel::Result AxiomModel::destroy_object(const Commit& commit, const State& after) {
     const auto process = running(commit.process);
     if (!process) return std::unexpected(process.error());
@@ -235,9 +350,8 @@ AxiomModel::Result AxiomModel::destroy_object(const Commit& commit, const State&
     Outcome outcome;
     std::vector<std::uint64_t> gone;
     for (const auto& [id, capability] : capabilities_) {
-        if (capability.object != object) continue;
-        const std::uint32_t generation = processes_.at(capability.holder).slots[capability.slot].generation;
-        if (!after.capability({capability.holder}, {capability.slot, generation})) gone.push_back(id);
+        if (capability.object != object || capability.holder == 0) continue;
+        if (!is_there(after, capability)) gone.push_back(id);
     }
     CHECK(gone.size() <= most_per_step);
     for (const std::uint64_t id : gone) drop(id, outcome);
@@ -294,7 +408,7 @@ AxiomModel::Result AxiomModel::reap_process(const Commit& commit) {
 AxiomModel::Result AxiomModel::bind_name(const Commit& commit) {
     const auto process = running(commit.process);
     if (!process) return std::unexpected(process.error());
-    const auto name = text_of(commit.name);
+    const auto name = text_of(commit.detail.name);
     if (!name || name->empty()) return std::unexpected(Error::invalid_argument);
     auto& names = (*process)->names;
     if (!commit.handle) {
@@ -311,7 +425,9 @@ void AxiomModel::compare(const State& state) const {
     REQUIRE(state.epoch() == epoch_);
     REQUIRE(state.process_count() == processes_.size());
     REQUIRE(state.object_count() == objects_.size());
-    REQUIRE(state.capability_count() == capabilities_.size());
+    std::size_t held = 0;
+    for (const auto& [id, capability] : capabilities_) held += capability.holder != 0;
+    REQUIRE(state.capability_count() == held);
     ProcessId after{};
     for (const auto& [id, process] : processes_) {
         const ProcessRecord* const record = state.next_process(after);
@@ -322,7 +438,8 @@ void AxiomModel::compare(const State& state) const {
     }
     REQUIRE(state.next_process(after) == nullptr);
     bool same = true;
-    for (const auto& [id, capability] : capabilities_) same = same && is_same(state, capability);
+    for (const auto& [id, capability] : capabilities_)
+        same = same && (capability.holder == 0 || is_same(state, id, capability));
     REQUIRE(same);
 }
 
@@ -346,7 +463,7 @@ void AxiomModel::compare_process(const State& state, const Process& process) con
     REQUIRE(same);
 }
 
-bool AxiomModel::is_same(const State& state, const Capability& capability) const {
+bool AxiomModel::is_same(const State& state, std::uint64_t id, const Capability& capability) const {
     const Process& holder = processes_.at(capability.holder);
     const abi::Handle handle{capability.slot, holder.slots[capability.slot].generation};
     const auto found = state.capability({holder.id}, handle);
@@ -354,19 +471,18 @@ bool AxiomModel::is_same(const State& state, const Capability& capability) const
     if (!record) return false;
     const Object& object = objects_.at(capability.object);
     return found->object.value == capability.object && found->rights == capability.rights &&
-           found->holder.value == holder.id && found->handle == handle && found->type == object.type &&
-           record->id.value == capability.object && record->size == object.size &&
-           record->type == object.type && (record->dying != 0) == object.dying &&
-           (object.dying || has_same_parent(state, capability, handle));
+           found->badge == capability.badge && found->holder.value == holder.id && found->handle == handle &&
+           found->type == object.type && record->id.value == capability.object &&
+           record->size == object.size && record->type == object.type &&
+           (record->dying != 0) == object.dying && (object.dying || has_same_parent(state, id, *found));
 }
 
-bool AxiomModel::has_same_parent(const State& state, const Capability& capability, abi::Handle handle) const {
-    const std::uint32_t parent = parent_of(state, {capability.holder}, handle);
-    if (parent == 0 || capability.parent == 0) return parent == 0 && capability.parent == 0;
-    const Tables& tables = Inspector::tables(state);
-    const Capability& expected = capabilities_.at(capability.parent);
-    return tables.process(tables.node(parent).holder).record.id.value == expected.holder &&
-           tables.node(parent).slot == expected.slot;
+bool AxiomModel::has_same_parent(const State& state, std::uint64_t id, const axiom::Capability& found) const {
+    const std::uint64_t expected = source(id);
+    const auto parent = state.source(found);
+    if (!parent || expected == 0) return !parent && expected == 0;
+    const Capability& capability = capabilities_.at(expected);
+    return parent->holder.value == capability.holder && parent->handle.slot == capability.slot;
 }
 
 std::vector<ProcessId> AxiomModel::processes(bool running) const {

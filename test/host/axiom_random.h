@@ -13,12 +13,21 @@ public:
     explicit RandomCommits(std::uint64_t seed) : random_(seed) {}
 
     axiom::Commit next(const AxiomModel& model);
+    /// The same, with an eye to capabilities: trees get deep and wide, and are taken down again.
+    axiom::Commit next_on_capabilities(const AxiomModel& model);
 
 private:
     std::uint32_t below(std::uint32_t limit) { return static_cast<std::uint32_t>(random_() % limit); }
 
     axiom::ProcessId any_process(const AxiomModel& model, bool running = true);
     abi::Handle any_handle(const AxiomModel& model, axiom::ProcessId process);
+    std::uint64_t any_badge();
+    abi::Rights any_rights();
+    abi::Rights mostly_all();
+    abi::ObjectType any_type();
+    abi::Handle any_source(const AxiomModel& model, axiom::ProcessId process);
+    axiom::Commit on_capabilities(const AxiomModel& model);
+    axiom::Commit transfer(const AxiomModel& model, axiom::ProcessId from, axiom::ProcessId to);
     axiom::Commit sensible(const AxiomModel& model);
     void spoil(axiom::Commit& commit);
 

@@ -222,7 +222,7 @@ TEST_CASE("calls: what inspect tells can be read in pieces of any size, and adds
     REQUIRE(state);
     CHECK(state->digest == object::state().digest());
     CHECK(state->processes == 2);
-    CHECK(inspect(static_cast<abi::Topic>(6), 4096, 0).is(Error::invalid_argument));
+    CHECK(inspect(static_cast<abi::Topic>(7), 4096, 0).is(Error::invalid_argument));
     CHECK(inspect(static_cast<abi::Topic>(0x1'0000), 4096, 0).is(Error::invalid_argument));
     CHECK(call.test.call(init, SystemCall::inspect, {system, 0, 0, 4096, 0}).is(Error::bad_address));
 }

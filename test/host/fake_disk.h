@@ -97,6 +97,16 @@ public:
     void notify(std::uint16_t queue) override;
     std::expected<void, abi::Error> listen(driver::virtio::Listener listener) override;
 
+    std::expected<void, abi::Error> listen_held(driver::virtio::HeldListener) override {
+        return std::unexpected(abi::Error::unsupported); // The kernel's own driver is what is tested with it.
+    }
+
+    std::uint32_t take_interrupt_reasons() override { return 0; }
+
+    void complete_interrupt() override {}
+
+    void stop_listening() override {}
+
 private:
     void execute(const Request& request);
     void finish(std::size_t index, std::uint32_t written);

@@ -26,6 +26,7 @@ struct Machine {
     std::string output;
     std::vector<std::string> log;
     std::array<std::deque<hal::Claim>, hal::max_cpus> interrupts;
+    std::optional<std::vector<std::string>> controller; // Nothing until a test wants to know.
     std::vector<std::uint32_t> started;
     std::vector<std::uint32_t> notified;
     std::function<void(std::uint32_t)> notify;
@@ -34,6 +35,17 @@ struct Machine {
 Machine machine;
 
 auto& own_interrupts() { return machine.interrupts[hal::current_cpu().index]; }
+
+void note(const char* what, hal::InterruptLine line) {
+    if (machine.controller) machine.controller->push_back(what + (" " + std::to_string(line.number)));
+}
+
+void note(const char* what, const hal::Claim& claim) {
+    if (!machine.controller) return;
+    note(what, claim.line);
+    machine.controller->back() +=
+        " (" + std::to_string(claim.token) + ") on " + std::to_string(hal::current_cpu().index);
+}
 
 auto& own_deadline() { return machine.deadlines[hal::current_cpu().index]; }
 
@@ -70,6 +82,11 @@ std::string& console_output() { return machine.output; }
 std::vector<std::string>& log_lines() { return machine.log; }
 
 void raise(hal::Claim claim) { own_interrupts().push_back(claim); }
+
+std::vector<std::string>& controller_events() {
+    if (!machine.controller) machine.controller.emplace();
+    return *machine.controller;
+}
 
 void become_cpu(std::uint32_t index) {
     platform::Cpu::current = index;
@@ -122,9 +139,9 @@ Claim claim_interrupt() {
     return first;
 }
 
-void drop_interrupt(const Claim&) {}
+void drop_interrupt(const Claim& claim) { note("drop", claim); }
 
-void complete_interrupt(const Claim&) {}
+void complete_interrupt(const Claim& claim) { note("complete", claim); }
 
 void forget_notice() {
     auto& pending = own_interrupts();
@@ -133,10 +150,11 @@ void forget_notice() {
 
 std::expected<void, abi::Error> unmask_interrupt(InterruptLine line) {
     if (line.number >= interrupt_line_count()) return std::unexpected(abi::Error::not_found);
+    note("unmask", line);
     return {};
 }
 
-void mask_interrupt(InterruptLine) {}
+void mask_interrupt(InterruptLine line) { note("mask", line); }
 
 void interrupt_initialize_cpu() {}
 

@@ -61,6 +61,10 @@ std::vector<std::string>& log_lines();
 /// Makes hal::claim_interrupt find this on this CPU, behind those that wait already.
 void raise(hal::Claim claim);
 
+/// What the interrupt controller was asked for since this was called first, in order, with the claim's token,
+/// and on which CPU: "unmask 5", "drop 5 (77) on 0", "complete 5 (77) on 1", "mask 5".
+std::vector<std::string>& controller_events();
+
 /// Makes this thread CPU `index`, of hal::max_cpus: hal::current_cpu() is that one's from here on.
 void become_cpu(std::uint32_t index);
 /// The CPUs that hal::start_cpu started, and those that were notified, in order.

@@ -85,4 +85,11 @@ std::expected<void, abi::Error> Transport::listen(driver::virtio::Listener new_l
     return {};
 }
 
+std::expected<void, abi::Error> Transport::listen_held(driver::virtio::HeldListener listener) {
+    if (!has_interrupt) return std::unexpected(abi::Error::not_found);
+    held_listener = listener;
+    events.push_back("listen");
+    return {};
+}
+
 } // namespace fake

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "driver/virtio/device.h"
@@ -28,6 +29,8 @@ public:
     std::vector<std::string> events;
     std::map<std::uint16_t, driver::virtio::QueueLayout> queues;
     driver::virtio::Listener listener;
+    driver::virtio::HeldListener held_listener;
+    std::uint32_t reasons = 0; ///< Why it interrupts, until that is asked.
     std::uint8_t current_status = 0;
     std::uint64_t accepted = 0;
     std::uint32_t generation = 0;
@@ -59,6 +62,13 @@ public:
                                                  const driver::virtio::QueueLayout& layout) override;
     void notify(std::uint16_t queue) override;
     std::expected<void, abi::Error> listen(driver::virtio::Listener listener) override;
+    std::expected<void, abi::Error> listen_held(driver::virtio::HeldListener listener) override;
+
+    std::uint32_t take_interrupt_reasons() override { return std::exchange(reasons, 0); }
+
+    void complete_interrupt() override { events.push_back("complete"); }
+
+    void stop_listening() override { events.push_back("stop listening"); }
 
 private:
     void change_configuration();

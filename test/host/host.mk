@@ -2,11 +2,11 @@
 HOST_BUILD := build/host
 HOST_TESTED := $(wildcard kernel/base/format.cpp hal/contract.cpp \
 	$(filter-out %/allocation.cpp %/kernel_image.cpp %/kernel_stacks.cpp,$(wildcard kernel/memory/*.cpp)) \
-	driver/virtio/queue.cpp driver/virtio/device.cpp $(wildcard driver/virtio/blk*.cpp) driver/virtio/pci_regions.cpp kernel/device/interrupts.cpp \
+	driver/virtio/queue.cpp driver/virtio/device.cpp driver/virtio/offered.cpp kernel/device/offered.cpp $(wildcard driver/virtio/blk*.cpp) driver/virtio/pci_regions.cpp kernel/device/interrupts.cpp \
 	$(filter-out %/configuration.cpp,$(wildcard driver/pci/*.cpp)) driver/virtio/rng.cpp kernel/device/dma.cpp kernel/device/attached.cpp \
 	kernel/axiom/*.cpp kernel/random/*.cpp kernel/device/entropy.cpp \
 	$(wildcard driver/virtio/net*.cpp) kernel/device/network.cpp \
-	$(filter-out %/cpus.cpp,$(wildcard kernel/schedule/*.cpp)) $(wildcard kernel/sync/*.cpp) kernel/object/object.cpp \
+	$(filter-out %/cpus.cpp,$(wildcard kernel/schedule/*.cpp)) $(wildcard kernel/sync/*.cpp) $(wildcard kernel/object/*.cpp) $(wildcard kernel/ipc/*.cpp) \
 	$(wildcard kernel/process/*.cpp) $(wildcard kernel/syscall/*.cpp) kernel/device/console_input.cpp \
 	kernel/base/line_editor.cpp user/lib/heap.cpp user/shell/command_line.cpp kernel/trace/log_buffer.cpp \
 	platform/shared/device_tree*.cpp platform/x64/acpi*.cpp net/*.cpp)
@@ -83,5 +83,5 @@ replay-log: $(HOST_BUILD)/replay-log ## build build/host/replay-log: replays a C
 host-test-build: $(HOST_BUILD)/replay-log
 .PHONY: replay-log
 
--include $(HOST_OBJECTS:.o=.d)
+-include $(sort $(patsubst %.o,%.d,$(HOST_OBJECTS) $(READ_DEVICE_TREE_OBJECTS) $(REPLAY_LOG_OBJECTS)))
 .PHONY: host-test host-test-build

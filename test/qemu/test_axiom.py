@@ -40,7 +40,8 @@ def check_replay(shell, replay_log, folder):
     assert replay_log(path) == (commits, digest)
 
 
-@pytest.mark.parametrize("cpus, workload", [(1, "test-fuzz 1 3000"), (2, "stress 1 2"), (4, "stress 1 4")])
+@pytest.mark.parametrize("cpus, workload", [(1, "test-fuzz 1 3000"), (2, "stress 1 2"), (4, "stress 1 4"),
+                                            (4, "test-ipc race-with-revoke")])
 def test_replay_comes_to_the_same_state(start_shell, replay_log, tmp_path, cpus, workload):
     """A log of much at once, with processes alive at its end. (What one CPU commits in a second takes long to be printed.)"""
     shell = start_shell(SMP=cpus)

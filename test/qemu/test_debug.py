@@ -134,7 +134,7 @@ def run_until_shown(debugger, command, lines):
 
 
 def test_processes_threads_and_page_tables(debug):
-    debugger = debug()
+    debugger = debug(RNG="1")  # Without the rng service: the shell is process 2.
     run_until(debugger, "$ ")
     debugger.command("trivium-type spin &")
     run_until(debugger, "[1] process 3")

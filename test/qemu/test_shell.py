@@ -10,7 +10,7 @@ UP = "\x1b[A"
 BOTH = pytest.mark.parametrize("cpus", [1, 4])
 OWN_COMMANDS = ["echo", "exit", "help", "jobs", "kill", "nice"]
 PROGRAMS = ["hello-a", "hello-b", "spin", "spawner", "crash", "threads", "stress", "bench", "ps", "top", "uptime", "memory",
-            "devices", "log", "ls", "cat"]
+            "devices", "log", "ls", "cat", "caps", "captree"]
 
 
 @BOTH

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from cases import cases_of, holds
 
 BOTH = pytest.mark.parametrize("cpus", [1, 4])
 
@@ -12,6 +13,14 @@ def test_every_number_of_cpus(start_shell, cpus):
     shell = start_shell(SMP=cpus)
     listed = re.findall(r"^CPU (\d+):", shell.run("uptime"), re.MULTILINE)
     assert listed == [str(cpu) for cpu in range(cpus)]
+
+
+@BOTH
+@pytest.mark.parametrize("case", cases_of("test-smp"))
+def test_case(shell, case):
+    before = shell.balance()
+    holds(shell, "test-smp", case)
+    shell.check_balance(before)
 
 
 @BOTH

@@ -51,11 +51,10 @@ def kernel_table():
 
 def processes():
     """All live processes, by id."""
-    file = "kernel/object/object.cpp"
-    state = optional(variable(file, "the_state", "object"))
+    state = optional(gdb.parse_and_eval("object::the_state"))
     if state is None or variable("kernel/process/init.cpp", "initrd", "process") == 0:
         raise gdb.GdbError("no processes: init has not been started")
-    table = variable(file, "live", "object")
+    table = gdb.parse_and_eval("object::live_objects")
     found = []
     for index in range(int(state["tables_"]["layout_"]["capacity"]["objects"])):
         bound = table[index]

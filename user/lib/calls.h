@@ -93,7 +93,7 @@ inline Result<End> as_end(Result<Words> words) {
 }
 
 using abi::SystemCall;
-static_assert(abi::system_call_count == 25, "a new call gets its function here");
+static_assert(abi::system_call_count == 43, "a new call gets its function here");
 
 [[noreturn]] inline void exit(std::int64_t code) {
     make<SystemCall::exit>(code);
@@ -188,6 +188,59 @@ inline Result<std::uint64_t> inspect(Handle system, abi::Topic topic, std::span<
 }
 
 inline Result<void> null() { return make<SystemCall::null>(); }
+
+/// For derive() and move(): whichever slot is free.
+inline constexpr std::uint32_t any_slot = 0xffff'ffff;
+
+inline Result<Handle> derive(Handle from, Rights rights, std::uint64_t badge = 0,
+                             std::uint32_t slot = any_slot) {
+    return as_handle(make<SystemCall::derive>(from, rights, badge, slot));
+}
+
+inline Result<Handle> move(Handle from, std::uint32_t slot = any_slot) {
+    return as_handle(make<SystemCall::move>(from, slot));
+}
+
+inline Result<void> revoke(Handle handle) { return make<SystemCall::revoke>(handle); }
+
+/// What a handle stands for.
+struct Identity {
+    abi::ObjectType type;
+    Rights rights;
+    std::uint64_t badge;
+};
+
+inline Result<Identity> identify(Handle handle) {
+    const auto words = make<SystemCall::identify>(handle);
+    if (!words) return std::unexpected(words.error());
+    return Identity{.type = static_cast<abi::ObjectType>(words->first & 0xffff),
+                    .rights = {static_cast<std::uint16_t>(words->first >> 16)},
+                    .badge = words->second};
+}
+
+inline Result<std::uint64_t> keep_reply() { return make<SystemCall::keep_reply>(); }
+
+inline Result<void> signal(Handle notification) { return make<SystemCall::signal>(notification); }
+
+inline Result<void> bind(Handle notification, Handle to) { return make<SystemCall::bind>(notification, to); }
+
+inline Result<void> set_timer(Handle notification, std::uint64_t deadline) {
+    return make<SystemCall::set_timer>(notification, deadline);
+}
+
+inline Result<void> acknowledge(Handle interrupt) { return make<SystemCall::acknowledge>(interrupt); }
+
+inline Result<void> cancel(Handle handle) { return make<SystemCall::cancel>(handle); }
+
+inline Result<void> set_fault_handler(Handle of, Handle endpoint) {
+    return make<SystemCall::set_fault_handler>(of, endpoint);
+}
+
+inline Result<std::uint64_t> share(Handle device, Handle memory, std::uint64_t offset) {
+    return make<SystemCall::share>(device, memory, offset);
+}
+
+inline Result<void> reset(Handle device) { return make<SystemCall::reset>(device); }
 
 } // namespace call
 } // namespace trivium

@@ -9,6 +9,7 @@ GrantList GrantList::usual() {
     (void)list.add_named("random", right::read | right::grant);
     (void)list.add_named("system", right::read | right::grant);
     (void)list.add_named("initrd", right::read | right::execute | right::grant);
+    (void)list.add_named("rng", right::write | right::call | right::grant);
     return list;
 }
 
@@ -16,6 +17,12 @@ Result<void> GrantList::add_named(std::string_view name, Rights rights) {
     const auto handle = keep_opened(name);
     if (!handle) return std::unexpected(handle.error());
     grants_[count_++] = grant(name, *handle, rights);
+    return {};
+}
+
+Result<void> GrantList::add(std::string_view name, Handle handle, Rights rights) {
+    if (count_ == limit) return std::unexpected(Error::limit_reached);
+    grants_[count_++] = grant(name, handle, rights);
     return {};
 }
 

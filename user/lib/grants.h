@@ -16,13 +16,16 @@ class GrantList {
 public:
     static constexpr std::size_t limit = 8;
 
-    /// What every program gets, as far as this process has it itself: "null", "random", "system" to inspect
-    /// and "initrd" to read and to spawn from. May hand them on.
+    /// What every program gets, as far as this process has it itself: "null", "random", "system" to inspect,
+    /// "initrd" to read and to spawn from, and "rng" to call. May hand them on.
     static GrantList usual();
 
     /// Adds what this process has under that name, with `rights`, which must be a part of its own. Error of
     /// open(), or Error::limit_reached.
     Result<void> add_named(std::string_view name, Rights rights);
+
+    /// Adds a capability of this process's under a name. Error::limit_reached.
+    Result<void> add(std::string_view name, Handle handle, Rights rights);
 
     /// Adds what this process has under that name in the place of a standard handle. Errors as above.
     Result<void> add_standard(Handle place, std::string_view name, Rights rights);

@@ -1,6 +1,7 @@
 // For each call the arguments that it could have.
 #include "user/test-fuzz/fuzzer.h"
 
+#include "kernel/abi/message.h"
 #include "user/lib/time.h"
 
 namespace fuzz {
@@ -25,6 +26,22 @@ constexpr bool ends_caller(SystemCall number) {
     return number == SystemCall::exit || number == SystemCall::thread_exit;
 }
 
+/// What takes somebody else to succeed, who sends, receives, or is a device.
+constexpr bool takes_two(SystemCall number) {
+    switch (number) {
+    case SystemCall::send:
+    case SystemCall::receive:
+    case SystemCall::call:
+    case SystemCall::reply:
+    case SystemCall::reply_receive:
+    case SystemCall::keep_reply:
+    case SystemCall::acknowledge:
+    case SystemCall::share:
+    case SystemCall::reset: return true;
+    default: return false;
+    }
+}
+
 } // namespace
 
 Result<void> Fuzzer::run(std::uint64_t count) {
@@ -47,7 +64,8 @@ SystemCall Fuzzer::choose() {
 
 std::optional<SystemCall> Fuzzer::never_successful() const {
     for (std::size_t i = 0; i < successes_.size(); ++i)
-        if (const auto number = static_cast<SystemCall>(i); successes_[i] == 0 && !ends_caller(number))
+        if (const auto number = static_cast<SystemCall>(i);
+            successes_[i] == 0 && !ends_caller(number) && !takes_two(number))
             return number;
     return {};
 }
@@ -68,7 +86,8 @@ void Fuzzer::keep_result(SystemCall number, const machine::Result& result) {
     if (number == SystemCall::spawn && result.status == static_cast<std::uint64_t>(Error::bad_handle))
         image_.memory = call::open("initrd").value_or(Handle{}); // It may have been closed.
     const bool gives_handle = number == SystemCall::open || number == SystemCall::create ||
-                              number == SystemCall::spawn || number == SystemCall::thread_start;
+                              number == SystemCall::spawn || number == SystemCall::thread_start ||
+                              number == SystemCall::derive || number == SystemCall::move;
     if (result.status == 0 && gives_handle) values_.remember(abi::to_handle(result.first));
     if (result.status != 0 || number != SystemCall::map || values_.one_in(8)) return;
     (void)call::unmap(result.first, page_size); // Or there would soon be no regions left to map.
@@ -84,8 +103,42 @@ Fuzzer::Words Fuzzer::arguments_of(SystemCall number) {
     case SystemCall::thread_start:
     case SystemCall::set_priority:
     case SystemCall::set_affinity: return about_threads(number);
+    case SystemCall::derive:
+    case SystemCall::move:
+    case SystemCall::bind:
+    case SystemCall::set_timer:
+    case SystemCall::set_fault_handler: return about_capabilities(number);
+    case SystemCall::send:
+    case SystemCall::receive:
+    case SystemCall::call:
+    case SystemCall::reply_receive: return about_messages();
     default: return about_objects(number);
     }
+}
+
+Fuzzer::Words Fuzzer::about_capabilities(SystemCall number) {
+    const std::uint64_t handle = abi::to_word(values_.handle());
+    const std::uint64_t slot = values_.one_in(2) ? call::any_slot : values_.below(300);
+    switch (number) {
+    case SystemCall::derive:
+        return {handle, values_.one_in(2) ? values_.below(8) : values_.any_word(),
+                values_.one_in(2) ? 0 : values_.any_word(), slot};
+    case SystemCall::move: return {handle, slot};
+    case SystemCall::set_timer: return {handle, values_.deadline()};
+    default: return {handle, values_.one_in(4) ? values_.any_word() : abi::to_word(values_.handle())};
+    }
+}
+
+/// Never to be waited for: there is nobody who would answer.
+Fuzzer::Words Fuzzer::about_messages() {
+    const std::uint64_t information =
+        values_.one_in(4) ? values_.any_word() : values_.below(8) << 16 | values_.below(64);
+    return {abi::to_word(values_.handle()),
+            information | abi::MessageInformation::immediate,
+            values_.address(),
+            values_.any_word(),
+            values_.any_word(),
+            values_.any_word()};
 }
 
 Fuzzer::Words Fuzzer::about_objects(SystemCall number) {
@@ -104,7 +157,7 @@ Fuzzer::Words Fuzzer::about_objects(SystemCall number) {
     case SystemCall::wait:
     case SystemCall::thread_join: return {handle, values_.deadline()};
     case SystemCall::inspect:
-        return {handle, values_.one_in(8) ? values_.any_word() : values_.below(6), values_.address(),
+        return {handle, values_.one_in(8) ? values_.any_word() : values_.below(7), values_.address(),
                 values_.length(), values_.offset()};
     default: return {handle, values_.any_word()};
     }

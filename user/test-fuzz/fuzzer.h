@@ -25,6 +25,8 @@ private:
 
     Words arguments_of(abi::SystemCall number);
     Words about_objects(abi::SystemCall number);
+    Words about_capabilities(abi::SystemCall number);
+    Words about_messages();
     Words about_memory(abi::SystemCall number);
     Words about_threads(abi::SystemCall number);
     std::uint64_t spawn_request();

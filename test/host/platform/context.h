@@ -25,12 +25,17 @@ struct UserContext {
 
     void set_result(std::uint64_t new_status, std::uint64_t first, std::uint64_t second) {
         status = new_status;
-        values = {first, second};
+        values[0] = first;
+        values[1] = second;
     }
 
     void set_status(std::uint64_t new_status) { status = new_status; }
 
+    void set_value(unsigned index, std::uint64_t value) { values[index] = value; }
+
     void repeat_system_call() { ++repeats; }
+
+    void set_program_counter(base::VirtualAddress address) { counter = address; }
 
     base::VirtualAddress program_counter() const { return counter; }
 
@@ -42,7 +47,7 @@ struct UserContext {
     std::uint64_t number = 0;
     std::array<std::uint64_t, 6> arguments{};
     std::uint64_t status = 0;
-    std::array<std::uint64_t, 2> values{};
+    std::array<std::uint64_t, 6> values{};
     std::uint32_t repeats = 0; ///< How often the call was left to be made again.
     base::VirtualAddress counter{};
     base::VirtualAddress stack{};

@@ -75,10 +75,14 @@ struct Mmu {
 
     static std::uint32_t asid_count() { return asids; }
 
-    static void switch_space(base::PhysicalAddress root, std::uint32_t asid) {
+    static std::uint64_t space_word(base::PhysicalAddress root, std::uint32_t asid) {
+        return root.value | std::uint64_t{asid} << 48;
+    }
+
+    static void switch_space(std::uint64_t word) {
         if (asids == 1) own().remembered.clear();
-        own().active_space = root;
-        own().active_asid = asid;
+        own().active_space = {word & 0xffff'ffff'ffff};
+        own().active_asid = static_cast<std::uint32_t>(word >> 48);
     }
 
     static void leave_space() { own().active_space = {}; }

@@ -1,0 +1,62 @@
+// Answers each call with what came in it: its bytes and words, but for the last word, which says how many
+// capabilities came. It receives from what it was given as "echo-service".
+#include <array>
+
+#include "user/lib/message.h"
+#include "user/lib/print.h"
+#include "user/lib/program.h"
+
+using namespace trivium;
+
+namespace {
+
+constinit std::array<std::byte, abi::most_message_bytes> bytes;
+
+std::uint64_t address_of_bytes() { return reinterpret_cast<std::uintptr_t>(bytes.data()); }
+
+/// With room for whatever a message may hold.
+Envelope open_envelope() {
+    Envelope envelope;
+    envelope.room = address_of_bytes();
+    envelope.room_size = bytes.size();
+    envelope.accepted = abi::most_transferred;
+    return envelope;
+}
+
+/// Answers what `message` says, and waits for the next one. To a sender that does not wait for an answer
+/// there goes none.
+Result<Message> answer(Handle endpoint, const Message& message, Envelope& envelope) {
+    const std::uint32_t capabilities = message.information.capabilities();
+    for (std::uint32_t i = 0; i < capabilities; ++i) (void)call::close(envelope.received[i]);
+    envelope = open_envelope();
+    envelope.words = message.words;
+    envelope.words.back() = capabilities;
+    envelope.data = address_of_bytes();
+    return call::reply_receive(endpoint, envelope, MessageInformation::of(message.information.bytes(), 0));
+}
+
+/// A caller without room for its own bytes is not answered: that it has to know itself.
+Result<Message> serve(Handle endpoint) {
+    Envelope envelope = open_envelope();
+    auto message = call::receive(endpoint, envelope);
+    while (message) {
+        message = answer(endpoint, *message, envelope);
+        if (message || message.error() != Error::too_large) continue;
+        envelope = open_envelope();
+        message = call::receive(endpoint, envelope);
+    }
+    return message;
+}
+
+} // namespace
+
+int main(Arguments) {
+    const auto endpoint = call::open("echo-service");
+    if (!endpoint) {
+        print_error("echo-server: nobody gave it an echo-service to receive from\n");
+        return 1;
+    }
+    const auto message = serve(*endpoint);
+    print_error("echo-server: {}\n", message.error());
+    return 1;
+}
