@@ -40,9 +40,12 @@ def main():
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--programs", type=Path, nargs="*", default=[], help="ELF files; an entry's name is its file's name")
     parser.add_argument("--files", type=Path, nargs="*", default=[], help="other files")
+    parser.add_argument("--manifests", type=Path, nargs="*", default=[],
+                        help="PROGRAM/manifest, what a program needs; the entry's name is PROGRAM.manifest")
     arguments = parser.parse_args()
     members = [(path.name, mode, path.read_bytes())
                for mode, paths in ((PROGRAM, arguments.programs), (FILE, arguments.files)) for path in paths]
+    members += [(f"{path.parent.name}.manifest", FILE, path.read_bytes()) for path in arguments.manifests]
     members.sort()
     names = [name for name, _, _ in members]
     if repeated := {name for name in names if names.count(name) > 1}:

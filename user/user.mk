@@ -2,6 +2,7 @@
 USER_BUILD := $(BUILD)/user
 PROGRAMS := $(filter-out lib files,$(patsubst user/%/,%,$(sort $(wildcard user/*/))))
 PROGRAM_FILES := $(wildcard user/files/*)
+PROGRAM_MANIFESTS := $(wildcard user/*/manifest)
 INITRD_IMAGE := $(BUILD)/initrd.cpio
 
 # What programs share with the kernel as source: text formatting, string functions, the line editor.
@@ -55,11 +56,14 @@ $(PROGRAMS:%=$(USER_BUILD)/initrd/%): $(USER_BUILD)/initrd/%: $(USER_BUILD)/%.el
 # Rebuilt when a program is added or taken away, too.
 $(USER_BUILD)/members: FORCE | setup
 	@mkdir -p $(@D)
-	@echo '$(PROGRAMS) $(PROGRAM_FILES)' | cmp -s - $@ || echo '$(PROGRAMS) $(PROGRAM_FILES)' > $@
+	@echo '$(PROGRAMS) $(PROGRAM_FILES) $(PROGRAM_MANIFESTS)' | cmp -s - $@ || \
+	 echo '$(PROGRAMS) $(PROGRAM_FILES) $(PROGRAM_MANIFESTS)' > $@
 
-$(INITRD_IMAGE): $(PROGRAMS:%=$(USER_BUILD)/initrd/%) $(PROGRAM_FILES) $(USER_BUILD)/members tools/initrd.py
+$(INITRD_IMAGE): $(PROGRAMS:%=$(USER_BUILD)/initrd/%) $(PROGRAM_FILES) $(PROGRAM_MANIFESTS) $(USER_BUILD)/members \
+		tools/initrd.py
 	$(call say,CPIO,$@)
-	@$(PYTHON) tools/initrd.py --output $@ --programs $(PROGRAMS:%=$(USER_BUILD)/initrd/%) --files $(PROGRAM_FILES)
+	@$(PYTHON) tools/initrd.py --output $@ --programs $(PROGRAMS:%=$(USER_BUILD)/initrd/%) --files $(PROGRAM_FILES) \
+	 --manifests $(PROGRAM_MANIFESTS)
 
 programs: $(PROGRAMS:%=$(USER_BUILD)/%.elf) ## build the programs alone: build/$(ARCH)/user/NAME.elf
 initrd: $(INITRD_IMAGE) ## build build/$(ARCH)/initrd.cpio: all programs, and the files of user/files

@@ -1,13 +1,12 @@
 // The Memory object: frames behind a capability, which processes map, read and write.
 #pragma once
 
-#include "kernel/base/list.h"
 #include "kernel/memory/frame_set.h"
 #include "kernel/object/object.h"
 
 namespace object {
 
-class Memory final : public Object, public base::ListNode<class Made> {
+class Memory final : public Object {
 public:
     static constexpr abi::ObjectType object_type = abi::ObjectType::memory;
 

@@ -44,6 +44,7 @@ std::span<std::byte> allocate(std::size_t size) {
 void end(std::uint32_t index) {
     Object* const object = std::exchange(live_objects[index], nullptr);
     if (!object) return;
+    if (object->is_linked()) object->unlink();
     if (const auto action = operations_of(*object).end) action(*object);
     object->release();
 }

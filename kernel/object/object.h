@@ -14,10 +14,12 @@
 
 #include "kernel/abi/object.h"
 #include "kernel/axiom/commit.h"
+#include "kernel/base/list.h"
 
 namespace object {
 
-class Object {
+/// In a list of what its maker has made, if that is a process.
+class Object : public base::ListNode<class Made> {
 public:
     explicit Object(abi::ObjectType type) : type_(type) {}
 

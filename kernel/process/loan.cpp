@@ -27,7 +27,6 @@ void unmap_everywhere(object::Memory& memory) {
 
 void on_memory_end(object::Object& object) {
     auto& memory = static_cast<object::Memory&>(object);
-    if (memory.is_linked()) memory.unlink();
     unmap_everywhere(memory);
 }
 
@@ -39,11 +38,11 @@ void take_back(object::Memory& memory) {
 
 /// Through whoever holds a capability: the one who made it may have given up his own.
 void recall_loans(Process& lender) {
-    while (const object::Memory* const memory = lender.made.front()) {
-        const auto capability = object::state().first_capability(memory->place());
-        base::check(capability.has_value(), "process: memory that nobody holds");
+    while (const object::Object* const object = lender.made.front()) {
+        const auto capability = object::state().first_capability(object->place());
+        base::check(capability.has_value(), "process: an object that nobody holds");
         const auto outcome = object::commit(axiom::destroy_object(capability->holder, capability->handle));
-        base::check(outcome.has_value(), "process: State keeps memory whose maker ends");
+        base::check(outcome.has_value(), "process: State keeps an object whose maker ends");
     }
 }
 

@@ -1,8 +1,8 @@
-// Memory that others were given, and how it is taken back.
+// What a process has made and others were given, memory above all, and how it is taken back.
 //
 //     the object ends                    every window onto it goes
 //     a revoke of it is done             those windows go whose capability is gone
-//     who made it ends                   the object ends: its frames were charged to him
+//     who made it ends                   the object ends, of whatever type it is
 //
 // A window that the kernel has made, as for a program's text, goes by no capability.
 #pragma once
@@ -15,7 +15,7 @@ namespace process {
 /// Takes away windows onto `memory` that were made through capabilities which their processes no longer hold.
 void take_back(object::Memory& memory);
 
-/// Ends all memory that a process has made. Before it ends itself.
+/// Ends all objects that a process has made. Before it ends itself.
 void recall_loans(Process& lender);
 
 /// What registers memory's end. Once, at boot.

@@ -33,8 +33,9 @@ void free_space(Process& process) {
 
 /// Parts a child from its parent, which gives up its pin.
 void leave_family(Process& process) {
-    if (!process.is_linked()) return;
-    static_cast<base::ListNode<class Siblings>&>(process).unlink();
+    auto& sibling = static_cast<base::ListNode<class Siblings>&>(process);
+    if (!sibling.is_linked()) return;
+    sibling.unlink();
     process.parent = nullptr;
     process.release();
 }

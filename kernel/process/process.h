@@ -89,7 +89,7 @@ public:
     schedule::WaitQueue waiters;
     axiom::Quota quota;
     Image image;
-    base::List<object::Memory, class object::Made> made; ///< Memory that is charged to it: see loan.h.
+    base::List<object::Object, class object::Made> made; ///< What ends with it: see loan.h.
 };
 
 /// Registers the types; once, at boot.

@@ -45,7 +45,9 @@ std::expected<abi::Handle, Error> establish(Process& owner, std::unique_ptr<T> m
     const auto outcome =
         object::commit(axiom::create_object(owner.pid, T::object_type, size, abi::right::all));
     if (!outcome) return std::unexpected(outcome.error());
-    object::bind(*made.release(), outcome->object, outcome->index);
+    T& object = *made.release();
+    object::bind(object, outcome->object, outcome->index);
+    owner.made.push_back(object);
     return outcome->handle;
 }
 
@@ -54,10 +56,7 @@ std::expected<abi::Handle, Error> create_memory(Process& owner, std::uint64_t si
     if (!frames) return std::unexpected(frames.error());
     std::unique_ptr<object::Memory> made(new object::Memory(**frames));
     if (!made) (*frames)->release();
-    object::Memory& memory = *made;
-    const auto handle = establish(owner, std::move(made), size);
-    if (handle) owner.made.push_back(memory);
-    return handle;
+    return establish(owner, std::move(made), size);
 }
 
 template <class T>

@@ -4,6 +4,7 @@
 #include "user/lib/file.h"
 #include "user/lib/print.h"
 #include "user/lib/program.h"
+#include "user/lib/stream.h"
 
 using namespace trivium;
 
@@ -25,7 +26,7 @@ Result<void> copy_to_output(Read read) {
 
 Result<void> print_input() {
     return copy_to_output(
-        [](std::uint64_t, std::span<std::byte> to) { return call::read(abi::standard_input, to); });
+        [](std::uint64_t, std::span<std::byte> to) { return read_some(abi::standard_input, to); });
 }
 
 Result<void> print_file(std::string_view name) {

@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <array>
 
-#include "user/lib/grants.h"
 #include "user/lib/message.h"
+#include "user/lib/names.h"
 #include "user/lib/print.h"
 #include "user/lib/program.h"
 
@@ -15,18 +15,6 @@ constexpr std::uint32_t most = abi::most_message_bytes;
 
 constinit std::array<std::byte, most> sent;
 constinit std::array<std::byte, most + 1> received;
-
-/// Where the service is reached: a server of our own, which ends with us.
-Result<Handle> find_service() {
-    const auto endpoint = call::create(abi::ObjectType::endpoint, 0);
-    if (!endpoint) return endpoint;
-    const std::string_view arguments[] = {"echo-server"};
-    const abi::Grant grants[] = {grant("echo-service", *endpoint, right::read)};
-    auto server = Process::spawn("echo-server", {.arguments = arguments, .grants = grants});
-    if (!server) return std::unexpected(server.error());
-    server->forget();
-    return endpoint;
-}
 
 void fill(std::uint32_t size) {
     for (std::uint32_t i = 0; i < size; ++i) sent[i] = static_cast<std::byte>(size + i * 5 + i / 256);
@@ -59,14 +47,14 @@ bool is_echoed(Handle service, std::uint32_t size, std::uint32_t capabilities) {
 } // namespace
 
 int main(Arguments) {
-    const auto service = find_service();
+    const auto service = look_up("echo");
     if (!service) {
         print_error("echo-client: no echo server: {}\n", service.error());
         return 1;
     }
     unsigned right = 0, wrong = 0;
     for (std::uint32_t size = 0; size <= most; size += size < 300 ? 1 : size < 16000 ? 97 : 16)
-        ++(is_echoed(*service, size, size % (abi::most_transferred + 1)) ? right : wrong);
+        ++(is_echoed(service->get(), size, size % (abi::most_transferred + 1)) ? right : wrong);
     print("echo-client: {} replies right, {} wrong\n", right, wrong);
     return wrong == 0 ? 0 : 1;
 }

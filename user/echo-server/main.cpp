@@ -1,5 +1,5 @@
 // Answers each call with what came in it: its bytes and words, but for the last word, which says how many
-// capabilities came. It receives from what it was given as "echo-service".
+// capabilities came. It receives from what it was given as "service".
 #include <array>
 
 #include "user/lib/message.h"
@@ -51,9 +51,9 @@ Result<Message> serve(Handle endpoint) {
 } // namespace
 
 int main(Arguments) {
-    const auto endpoint = call::open("echo-service");
+    const auto endpoint = call::open("service");
     if (!endpoint) {
-        print_error("echo-server: nobody gave it an echo-service to receive from\n");
+        print_error("echo-server: nobody gave it a service to receive from\n");
         return 1;
     }
     const auto message = serve(*endpoint);

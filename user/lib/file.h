@@ -32,6 +32,9 @@ public:
     /// Copies what lies at `offset` and fits; returns how much that was: 0 at the file's end.
     Result<std::size_t> read(std::uint64_t offset, std::span<std::byte> to) const;
 
+    /// All of it, where it lies; as long as the program runs.
+    std::string_view content() const { return entry_.content; }
+
     /// For spawning it. Error::not_permitted for a file that is no program.
     Result<Image> image() const;
 

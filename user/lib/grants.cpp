@@ -9,7 +9,7 @@ GrantList GrantList::usual() {
     (void)list.add_named("random", right::read | right::grant);
     (void)list.add_named("system", right::read | right::grant);
     (void)list.add_named("initrd", right::read | right::execute | right::grant);
-    (void)list.add_named("rng", right::write | right::call | right::grant);
+    (void)list.add_named("names", right::write | right::call | right::grant);
     return list;
 }
 
@@ -30,6 +30,19 @@ Result<void> GrantList::add_standard(Handle place, std::string_view name, Rights
     const auto handle = keep_opened(name);
     if (!handle) return std::unexpected(handle.error());
     grants_[count_++] = grant_standard(place, *handle, rights);
+    return {};
+}
+
+Result<void> GrantList::add_need(const Need& need, Owned capability) {
+    const bool is_output = need.place == Need::Place::output;
+    if (count_ + (is_output ? 2 : 1) > limit) return std::unexpected(Error::limit_reached);
+    const Handle handle = capability.get();
+    handles_[count_] = std::move(capability);
+    if (need.place == Need::Place::named)
+        return grants_[count_++] = grant(need.name, handle, need.rights), Result<void>();
+    grants_[count_++] =
+        grant_standard(is_output ? abi::standard_output : abi::standard_input, handle, need.rights);
+    if (is_output) grants_[count_++] = grant_standard(abi::standard_error, handle, need.rights);
     return {};
 }
 

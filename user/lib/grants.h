@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "user/lib/handle.h"
+#include "user/lib/manifest.h"
 #include "user/lib/process.h"
 
 namespace trivium {
@@ -14,10 +15,10 @@ namespace trivium {
 /// Grants for SpawnOptions, and the handles that they speak of: to be kept until the spawn is done.
 class GrantList {
 public:
-    static constexpr std::size_t limit = 8;
+    static constexpr std::size_t limit = 20;
 
-    /// What every program gets, as far as this process has it itself: "null", "random", "system" to inspect,
-    /// "initrd" to read and to spawn from, and "rng" to call. May hand them on.
+    /// What this process has itself of "null", "random", "system" to inspect, "initrd" to read and to spawn
+    /// from, and "names" to look services up, as far as it may hand it on: for children of the same kind.
     static GrantList usual();
 
     /// Adds what this process has under that name, with `rights`, which must be a part of its own. Error of
@@ -29,6 +30,10 @@ public:
 
     /// Adds what this process has under that name in the place of a standard handle. Errors as above.
     Result<void> add_standard(Handle place, std::string_view name, Rights rights);
+
+    /// Adds a capability of its own, by name or in the place of standard handles, as a manifest says.
+    /// Error::limit_reached.
+    Result<void> add_need(const Need& need, Owned capability);
 
     std::span<const abi::Grant> view() const { return {grants_.data(), count_}; }
 

@@ -3,13 +3,13 @@
 
 #include <algorithm>
 
-#include "user/lib/calls.h"
+#include "user/lib/stream.h"
 
 namespace trivium {
 
 Result<void> write_all(abi::Handle to, std::string_view text) {
     while (!text.empty()) {
-        const auto written = call::write(to, text);
+        const auto written = write_some(to, text);
         if (!written) return std::unexpected(written.error());
         if (*written == 0) return std::unexpected(Error::io);
         text.remove_prefix(std::min<std::size_t>(*written, text.size()));

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <array>
 
-#include "user/lib/handle.h"
+#include "user/lib/names.h"
 #include "user/lib/number.h"
 #include "user/lib/print.h"
 #include "user/lib/program.h"
@@ -34,7 +34,7 @@ int main(Arguments arguments) {
         print_error("usage: random [COUNT], of 1 to {} bytes\n", most);
         return 2;
     }
-    const auto service = open("rng");
+    const auto service = look_up("rng");
     if (!service) {
         print_error("random: there is no rng service here: {}\n", service.error());
         return 1;

@@ -1,6 +1,6 @@
 // The driver of the entropy device that the machine keeps for programs: random bytes for whoever may call it.
 //
-// It is given "rng-device", "rng-interrupt" and, to receive from, "rng-service". On a failure of the device
+// It is given "rng-device", "rng-interrupt" and, to receive from, "service". On a failure of the device
 // it ends: whoever started it may start it again, which begins with a reset.
 #include "user/lib/handle.h"
 #include "user/lib/print.h"
@@ -39,9 +39,9 @@ int fail(std::string_view what, Error error) {
 } // namespace
 
 int main(Arguments) {
-    const auto device = open("rng-device"), interrupt = open("rng-interrupt"), endpoint = open("rng-service");
+    const auto device = open("rng-device"), interrupt = open("rng-interrupt"), endpoint = open("service");
     if (!device) return fail("rng-device", device.error());
     if (!interrupt) return fail("rng-interrupt", interrupt.error());
-    if (!endpoint) return fail("rng-service", endpoint.error());
+    if (!endpoint) return fail("service", endpoint.error());
     return fail("it ends", serve(device->get(), interrupt->get(), endpoint->get()).error());
 }

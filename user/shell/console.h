@@ -1,11 +1,10 @@
-// The shell's side of the console: lines with editing, and Ctrl-C.
+// The shell's side of the terminal service: lines, and the program that Ctrl-C ends.
 //
-//     at the prompt            Ctrl-C drops the line
-//     while a program runs     Ctrl-C kills it, with interrupted_code
-//
-// A thread of its own waits for Ctrl-C, as the first one is in read() or wait() then.
+// The service may end and be started again. Then a line is asked for anew, and a thread of the shell's, which
+// does nothing but wait for that, tells the new one which program is in the foreground.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string_view>
 
@@ -18,42 +17,28 @@ namespace shell {
 
 class Console {
 public:
-    static constexpr std::int64_t interrupted_code = 130;
-
     explicit Console(std::string_view prompt) : prompt_(prompt) {}
 
-    /// Starts the thread. Without it Ctrl-C does nothing while a program runs. Error::not_found: this process
-    /// was not given a "console".
-    trivium::Result<void> watch();
+    /// Error::not_found: this process was not given a "terminal".
+    trivium::Result<void> open();
 
     /// Shows the prompt and reads a line, which is valid until the next one is read. Nothing when it was too
-    /// long; an error when the console is gone.
+    /// long or dropped; an error when the terminal is gone.
     trivium::Result<std::optional<std::string_view>> read_line();
 
-    /// Waits for a process's end.
+    /// Waits for a process's end, which Ctrl-C brings about.
     trivium::Result<trivium::End> wait(trivium::Handle process);
 
 private:
-    enum class Phase { busy, reading, waiting };
-
-    static std::int64_t watch_for_interrupt(void* self);
-    void on_interrupt(std::uint64_t time);
-    std::string_view accept(std::uint64_t time);
-    void set(Phase phase, trivium::Handle process = {});
-    void kill_waited_for();
-    bool is_to_skip(char character);
-    trivium::Result<std::optional<std::string_view>> edit_line();
+    static std::int64_t attend(void* self);
+    void set_foreground(trivium::Handle process);
 
     std::string_view prompt_;
-    base::LineEditor editor_;
-    trivium::Handle console_{};
-    trivium::Thread watcher_;
+    std::array<char, base::LineEditor::length_limit> line_{};
+    trivium::Handle terminal_{};
+    trivium::Thread attendant_;
     trivium::Mutex mutex_; ///< Guards what follows.
-    Phase phase_ = Phase::busy;
-    std::uint64_t line_time_ = 0; ///< Before its last character was typed, and after all that came before.
-    bool interrupted_ = false; ///< By Ctrl-C while busy: the program that is about to start is ended at once.
-    bool skip_interrupt_ = false; ///< The next character that is read, if it is the Ctrl-C that killed.
-    trivium::Handle process_{};   ///< While waiting.
+    trivium::Handle foreground_{};
 };
 
 } // namespace shell

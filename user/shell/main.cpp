@@ -24,12 +24,14 @@ void run_line(shell::Shell& state, std::string_view line) {
 
 int main(trivium::Arguments) {
     shell::Shell state;
-    if (const auto watching = state.console.watch(); !watching)
-        trivium::print_error("Ctrl-C will not end programs: {}\n", watching.error());
+    if (const auto opened = state.console.open(); !opened) {
+        trivium::print_error("shell: there is no terminal to read from: {}\n", opened.error());
+        return 1;
+    }
     while (!state.ended) {
         state.jobs.report_ended();
         const auto line = state.console.read_line();
-        if (!line) return 1; // The console is gone, and with it whoever could be told.
+        if (!line) return 1; // The terminal is gone, and with it whoever could be told.
         if (*line) run_line(state, **line);
     }
     return static_cast<int>(state.last_code);

@@ -1,7 +1,9 @@
 // Starts programs: in the foreground, where Ctrl-C ends them, or as jobs.
 #include "kernel/base/text.h"
 #include "user/lib/grants.h"
+#include "user/lib/names.h"
 #include "user/lib/print.h"
+#include "user/lib/program_manifest.h"
 #include "user/shell/shell.h"
 
 namespace shell {
@@ -13,8 +15,19 @@ namespace {
 /// Of each program: so that one that starts others without end leaves room for the next command.
 constexpr std::uint32_t process_limit = 16;
 
+/// One of the shell's own, or a service, for which init makes a capability as the manifest wants it.
+Result<Owned> find_need(const Need& need) {
+    if (need.badge == 0)
+        if (auto own = open(need.name); own) return own;
+    return look_up(need.name, need.badge);
+}
+
 Result<Process> start(Words words, const HowToRun& how) {
-    auto grants = GrantList::usual();
+    const auto manifest = manifest_of(words.front());
+    if (!manifest) return std::unexpected(manifest.error());
+    GrantList grants;
+    if (const auto added = add_needs(grants, *manifest, find_need); !added)
+        return std::unexpected(added.error());
     if (how.background) // What is typed is for the shell.
         if (const auto added = grants.add_standard(abi::standard_input, "null", right::read); !added)
             return std::unexpected(added.error());

@@ -29,7 +29,7 @@ Result<Process> start_driver(Handle endpoint) {
         return std::unexpected(added.error());
     if (const auto added = grants.add_named("rng-interrupt", drive); !added)
         return std::unexpected(added.error());
-    if (const auto added = grants.add("rng-service", endpoint, right::read); !added)
+    if (const auto added = grants.add("service", endpoint, right::read); !added)
         return std::unexpected(added.error());
     return start("rng", grants);
 }
