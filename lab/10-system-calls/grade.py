@@ -270,6 +270,6 @@ def exit_and_wait(architecture):
         demand(kernel, "echo $?", r"^77\n", "77, the exit code of a process that ends with its second thread")
         code = random.randrange(3, 1 << 31)
         kernel.type(f"exit {code}\r")
-        kernel.expect(rf"init: the shell ended: exited, code {code};", 10,
+        kernel.expect(rf"init: shell ended: exited, code {code};", 10,
                       f"init to be told of the shell's end, and of its code {code}")
         kernel.expect(SHELL_PROMPT, 10, "another shell")

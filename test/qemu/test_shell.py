@@ -188,7 +188,7 @@ def test_too_many_jobs(shell):
 def test_shell_that_exits_is_started_again(start_shell):
     shell = start_shell()
     shell.type("exit 7\r")
-    shell.expect(r"init: the shell ended: exited, code 7")
+    shell.expect(r"init: shell ended: exited, code 7")
     shell.wait_for_prompt()
     shell.run("true")
 

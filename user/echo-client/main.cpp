@@ -1,4 +1,6 @@
 // Calls an echo server with messages of many sizes, and checks every reply: exit code 0 when all were right.
+//
+//     echo-client [NAME]     of the service
 #include <algorithm>
 #include <array>
 
@@ -46,8 +48,8 @@ bool is_echoed(Handle service, std::uint32_t size, std::uint32_t capabilities) {
 
 } // namespace
 
-int main(Arguments) {
-    const auto service = look_up("echo");
+int main(Arguments arguments) {
+    const auto service = look_up(arguments.size() > 1 ? arguments[1] : "echo");
     if (!service) {
         print_error("echo-client: no echo server: {}\n", service.error());
         return 1;

@@ -1,8 +1,12 @@
 // Answers each call with what came in it: its bytes and words, but for the last word, which says how many
-// capabilities came. It receives from what it was given as "service".
+// capabilities came.
+//
+//     echo-server          started by init: serves "echo"
+//     echo-server NAME     started by anybody: makes a service of that name, which ends with it
 #include <array>
 
 #include "user/lib/message.h"
+#include "user/lib/names.h"
 #include "user/lib/print.h"
 #include "user/lib/program.h"
 
@@ -48,12 +52,22 @@ Result<Message> serve(Handle endpoint) {
     return message;
 }
 
+/// What init gave it, or an endpoint of its own, which it offers.
+Result<Handle> find_endpoint(Arguments arguments) {
+    if (arguments.size() < 2) return call::open("service");
+    const auto endpoint = call::create(abi::ObjectType::endpoint, 0);
+    if (!endpoint) return endpoint;
+    if (const auto offered = offer(arguments[1], *endpoint); !offered) return std::unexpected(offered.error());
+    return endpoint;
+}
+
 } // namespace
 
-int main(Arguments) {
-    const auto endpoint = call::open("service");
+int main(Arguments arguments) {
+    const auto endpoint = find_endpoint(arguments);
     if (!endpoint) {
-        print_error("echo-server: nobody gave it a service to receive from\n");
+        print_error("echo-server: it has no endpoint to serve: {}; `echo-server NAME &` makes one\n",
+                    endpoint.error());
         return 1;
     }
     const auto message = serve(*endpoint);
