@@ -8,7 +8,7 @@ HOST_TESTED := $(wildcard kernel/base/format.cpp hal/contract.cpp \
 	$(wildcard driver/virtio/net*.cpp) kernel/device/network.cpp \
 	$(filter-out %/cpus.cpp,$(wildcard kernel/schedule/*.cpp)) $(wildcard kernel/sync/*.cpp) $(wildcard kernel/object/*.cpp) $(wildcard kernel/ipc/*.cpp) \
 	$(wildcard kernel/process/*.cpp) $(wildcard kernel/syscall/*.cpp) kernel/device/console_input.cpp \
-	kernel/base/line_editor.cpp user/lib/heap.cpp user/shell/command_line.cpp kernel/trace/log_buffer.cpp \
+	kernel/base/line_editor.cpp user/lib/heap.cpp user/lib/manifest.cpp user/shell/command_line.cpp kernel/trace/log_buffer.cpp \
 	platform/shared/device_tree*.cpp platform/x64/acpi*.cpp net/*.cpp)
 HOST_SOURCES := $(wildcard test/host/*.cpp) $(HOST_TESTED)
 HOST_OBJECTS := $(HOST_SOURCES:%=$(HOST_BUILD)/object/%.o)

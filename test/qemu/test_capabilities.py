@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from machine import ROOT
 
 BOTH = pytest.mark.parametrize("cpus", [1, 4])
 HANDLE, RIGHTS = r"\d+:\d+", r"[r-][w-][x-][m-][g-][c-][t-]"
@@ -118,8 +119,8 @@ def test_caps_lists_what_a_process_holds(shell):
     rows = {handle: row for handle, *row in table(shell, job[1])}
     shell.kill(job)
     assert rows["0:1"][0] == "process" and rows["0:1"][2] == "rwxm-ct"
-    assert [rows[f"{slot}:1"][0] for slot in (1, 2, 3)] == ["null", "console", "console"]  # A job has no input.
-    assert {"null", "random", "system", "initrd"} <= {row[-1] for row in rows.values()}
+    assert [rows[f"{slot}:1"][0] for slot in (1, 2, 3)] == ["null", "endpoint", "endpoint"]  # A job has no input.
+    assert len(rows) == 5, "and what its manifest names: nothing"
     assert "thread" in [row[0] for row in rows.values()]
 
 
@@ -130,16 +131,16 @@ def test_caps_of_what_is_no_process(shell):
 
 
 def test_captree_draws_what_init_handed_on(shell):
-    """The console goes from init to the shell and from there to a job: three in a line, each with its branch."""
+    """The terminal goes from init to the shell and from there to a job: three in a line, each with its branch."""
     job = shell.start("spin 60")
-    console = next(row for row in table(shell, job[1]) if row[1] == "console")
-    printed = shell.run(f"captree {console[2]}")
+    output = next(row for row in table(shell, job[1]) if row[1] == "endpoint")
+    printed = shell.run(f"captree {output[2]}")
     shell.kill(job)
     lines = printed.replace("\r", "").split("\n")
-    assert lines[0] == f"console {console[2]}"
+    assert lines[0] == f"endpoint {output[2]}"
     depth = {(int(found[2]), found[3]): len(found[1]) for line in lines
              if (found := re.match(rf"^  ([ |`-]*)process (\d+), handle ({HANDLE}): {RIGHTS}", line))}
-    mine = depth[job[1], console[0]]
+    mine = depth[job[1], output[0]]
     assert mine >= 8 and mine % 4 == 0
     assert min(depth.values()) == 0
     assert {1, job[1]} <= {process for process, _handle in depth}
@@ -151,3 +152,12 @@ def test_captree_of_all_and_of_what_there_is_not(shell):
     for wrong, code in [("captree x", 2), ("captree 1 2", 2), ("captree 99999999", 1)]:
         assert shell.command(wrong).strip()
         assert shell.exit_code() == code
+
+
+@BOTH
+def test_each_call_demands_what_the_table_says(shell):
+    """There is no authority but capabilities: all calls are listed, each with what it demands or why it need not."""
+    printed = shell.run("test-authority")
+    table = re.findall(r"^\| (\d+) \| `(\w+)`", (ROOT / "docs" / "syscalls.md").read_text(), re.MULTILINE)
+    shown = set(re.findall(r"^PASS test-authority: (\d+) (\w+): \S", printed, re.MULTILINE))
+    assert shown == set(table) and len(table) > 40

@@ -134,17 +134,18 @@ def run_until_shown(debugger, command, lines):
 
 
 def test_processes_threads_and_page_tables(debug):
-    debugger = debug(RNG="1")  # Without the rng service: the shell is process 2.
+    debugger = debug()
     run_until(debugger, "$ ")
     debugger.command("trivium-type spin &")
-    run_until(debugger, "[1] process 3")
+    run_until(debugger, "[1] process 4")
     run_until_shown(debugger, "trivium-processes",
-                    [r"1 +- +\d+ +init +waiting", r"2 +1 +\d+ +shell +waiting waiting", r"3 +2 +\d+ +spin +running"])
+                    [r"1 +- +\d+ +init +waiting", r"2 +1 +\d+ +terminal +waiting waiting", r"3 +1 +\d+ +shell +waiting waiting",
+                     r"4 +3 +\d+ +spin +running"])
 
     run_until_shown(debugger, "trivium-threads shell",
                     [r"(?s)thread 0: waiting, priority 24.*shell::Console::read_line.*\bmain\b.*start_process",
-                     r"(?s)thread 1: waiting.*shell::Console::watch_for_interrupt.*start_thread"])
-    run_until_shown(debugger, "trivium-threads 3", [r"(?s)thread 0: running, priority 16, on cpu0\s+.*\bmain\b.*start_process"])
+                     r"(?s)thread 1: waiting.*shell::Console::attend.*start_thread"])
+    run_until_shown(debugger, "trivium-threads 4", [r"(?s)thread 0: running, priority 16, on cpu0\s+.*\bmain\b.*start_process"])
 
     entry = debugger.command("trivium-pagetable 0x400000 spin")
     assert re.search(r"level 0 .* leaf 0x[0-9a-f]+ r-x user\s+0x400000 is at physical 0x[1-9a-f][0-9a-f]*000\b", entry), entry

@@ -140,7 +140,7 @@ void Service::keep_on() {
     switch (state()) {
     case ServiceState::running: return on_end(process_->wait()); // Nobody else takes away a process that runs.
     case ServiceState::resting: return start_again();
-    default: (void)call::wait(started_.get());
+    default: (void)call::take_signals(started_.get());
     }
 }
 

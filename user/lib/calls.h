@@ -220,6 +220,13 @@ inline Result<Identity> identify(Handle handle) {
 
 inline Result<std::uint64_t> keep_reply() { return make<SystemCall::keep_reply>(); }
 
+/// Waits for a notification's signals and takes them.
+inline Result<std::uint64_t> take_signals(Handle notification, std::uint64_t deadline = never) {
+    const auto words = make<SystemCall::wait>(notification, deadline);
+    if (!words) return std::unexpected(words.error());
+    return words->first;
+}
+
 inline Result<void> signal(Handle notification) { return make<SystemCall::signal>(notification); }
 
 inline Result<void> bind(Handle notification, Handle to) { return make<SystemCall::bind>(notification, to); }

@@ -28,6 +28,8 @@ inline constexpr std::uint64_t output = 2;  ///< write
 inline constexpr std::uint64_t control = 4; ///< The rest: for the one shell.
 } // namespace terminal_permission
 
+inline constexpr std::size_t most_terminal_bytes = 4096; ///< In one request.
+
 /// How reading a line ended.
 enum class LineEnd : std::uint64_t {
     submitted, ///< By Enter.
@@ -45,13 +47,13 @@ struct TypedLine {
 
 inline Result<std::uint64_t> write_terminal(Handle terminal, std::string_view text) {
     Envelope envelope{.words = {call::to_word(TerminalRequest::write)}};
-    const auto reply = ask(terminal, envelope, text.substr(0, abi::most_message_bytes));
+    const auto reply = ask(terminal, envelope, text.substr(0, most_terminal_bytes));
     if (!reply) return std::unexpected(reply.error());
     return reply->words[1];
 }
 
 inline Result<std::uint64_t> read_terminal(Handle terminal, std::span<std::byte> to) {
-    const auto size = static_cast<std::uint32_t>(std::min<std::size_t>(to.size(), abi::most_message_bytes));
+    const auto size = static_cast<std::uint32_t>(std::min<std::size_t>(to.size(), most_terminal_bytes));
     Envelope envelope{.words = {call::to_word(TerminalRequest::read), size},
                       .room = call::to_word(to.data()),
                       .room_size = size};

@@ -45,7 +45,7 @@ void take_typed(terminal::Terminal& terminal, const MessageWords& words) {
     terminal.on_typed({characters.data(), std::min<std::size_t>(words[0], characters.size())});
 }
 
-constinit std::array<char, abi::most_message_bytes> bytes;
+constinit std::array<char, most_terminal_bytes> bytes;
 
 /// With room for whatever a client may say.
 Envelope open_envelope() {
@@ -90,6 +90,7 @@ int main(Arguments) {
     ReaderHandles handles{.console = console->get(), .service = *own};
     const auto reader = Thread::start(read_console, &handles, reader_priority);
     if (!reader) return fail("its reader", reader.error());
+    bytes.fill(0); // What it needs of memory it has from now on.
     terminal::Terminal terminal(console->get());
     return fail("it ends", serve(terminal, service->get()));
 }

@@ -1,5 +1,6 @@
 // Calls that take one pointer and a length.
 #include "kernel/base/text.h"
+#include "user/lib/stream.h"
 #include "user/test-calls/pointers.h"
 #include "user/test-calls/tests.h"
 
@@ -48,9 +49,9 @@ void writes(Checks& checks, const Pointers& pointers) {
     if (!checks.succeeds(memory, "create memory")) return;
     for (const Range& range : pointers.of_each_kind())
         judge(checks, call::write(memory->handle(), text_of(range)), range.readable, "write memory", range);
-    for (const Range& range : pointers.of_each_kind()) // What can be read would be seen on the console.
+    for (const Range& range : pointers.of_each_kind()) // What can be read would be shown.
         if (!range.readable)
-            judge(checks, call::write(abi::standard_output, text_of(range)), false, "write console", range);
+            judge(checks, write_some(abi::standard_output, text_of(range)), false, "write terminal", range);
 }
 
 void inspects(Checks& checks, const Pointers& pointers) {

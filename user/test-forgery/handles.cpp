@@ -4,6 +4,7 @@
 
 #include "kernel/base/pseudo_random.h"
 #include "user/lib/memory.h"
+#include "user/lib/terminal.h"
 #include "user/test-forgery/parts.h"
 
 namespace test {
@@ -26,13 +27,19 @@ void misuse(std::uint64_t word) {
     must_fail(call::derive(handle, right::read), Error::bad_handle, "derive from what was not given");
 }
 
+/// To the one that it was given, or the terminal behind its standard handles; and never to receive from.
+bool is_for_calls(const call::Identity& identity) {
+    const bool is_known = identity.badge == badge || identity.badge == terminal_permission::input ||
+                          identity.badge == terminal_permission::output;
+    return is_known && !identity.rights.includes(right::read);
+}
+
 /// What a forger may come across, for it is its own: what it was given, its output, itself and its threads.
 bool is_own(const call::Identity& identity) {
     switch (identity.type) {
-    case abi::ObjectType::endpoint: return identity.badge == badge && !identity.rights.includes(right::read);
+    case abi::ObjectType::endpoint: return is_for_calls(identity);
     case abi::ObjectType::process:
     case abi::ObjectType::thread:
-    case abi::ObjectType::console:
     case abi::ObjectType::null: return true;
     default: return false;
     }

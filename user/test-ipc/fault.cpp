@@ -39,7 +39,7 @@ struct Delayed {
     Act act;
 
     void operator()() const {
-        must(take_bits(start), "wait to begin");
+        must(call::take_signals(start), "wait to begin");
         act();
     }
 };

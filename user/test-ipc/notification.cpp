@@ -13,10 +13,10 @@ constexpr MessageInformation told{MessageInformation::notification};
 void signal_and_wait() {
     const Handle notification = make_notification();
     must(call::signal(notification), "signal");
-    require(must(take_bits(notification), "wait when there is a signal") == 1,
+    require(must(call::take_signals(notification), "wait when there is a signal") == 1,
             "without a badge it is not bit 0");
     const Companion waiter([=] {
-        require(must(take_bits(notification), "wait") == 0x8000'0000'0000'0100, "the bits are not the badge");
+        require(must(call::take_signals(notification), "wait") == 0x8000'0000'0000'0100, "the bits are not the badge");
     });
     waiter.wait_until_waiting();
     must(call::signal(with_badge(notification, 0x8000'0000'0000'0100)), "signal with a badge");
@@ -26,16 +26,16 @@ void signals_are_one() {
     const Handle notification = make_notification();
     for (const std::uint64_t badge : {2, 4, 2, 8})
         must(call::signal(with_badge(notification, badge)), "signal");
-    require(must(take_bits(notification), "wait") == 14, "not all bits have come at once");
-    must_fail(take_bits(notification, 0), Error::timed_out, "wait when they are taken");
+    require(must(call::take_signals(notification), "wait") == 14, "not all bits have come at once");
+    must_fail(call::take_signals(notification, 0), Error::timed_out, "wait when they are taken");
 }
 
 void poll() {
     const Handle notification = make_notification();
-    must_fail(take_bits(notification, 0), Error::timed_out, "poll when there is nothing");
-    must_fail(take_bits(notification, in(a_while)), Error::timed_out, "wait for nothing");
+    must_fail(call::take_signals(notification, 0), Error::timed_out, "poll when there is nothing");
+    must_fail(call::take_signals(notification, in(a_while)), Error::timed_out, "wait for nothing");
     must(call::signal(notification), "signal");
-    require(must(take_bits(notification, 0), "poll") == 1, "a poll takes other bits");
+    require(must(call::take_signals(notification, 0), "poll") == 1, "a poll takes other bits");
 }
 
 void notification_rights() {
@@ -44,8 +44,8 @@ void notification_rights() {
                  write = with_rights(notification, right::write);
     must(call::signal(write), "signal with the right to write");
     must_fail(call::signal(with_rights(notification, right::read)), Error::not_permitted, "signal without");
-    must(take_bits(with_rights(notification, right::read), 0), "wait with the right to read");
-    must_fail(take_bits(write, 0), Error::not_permitted, "wait without");
+    must(call::take_signals(with_rights(notification, right::read), 0), "wait with the right to read");
+    must_fail(call::take_signals(write, 0), Error::not_permitted, "wait without");
     must_fail(call::set_timer(none, 0), Error::not_permitted, "set a timer without the right to manage");
     must_fail(call::bind(none, {}), Error::not_permitted, "bind without the right to manage");
     must_fail(call::signal(make_endpoint()), Error::wrong_type, "signal an endpoint");
@@ -55,18 +55,18 @@ void timer() {
     const Handle notification = make_notification();
     const std::uint64_t deadline = in(a_while);
     must(call::set_timer(with_badge(notification, 6), deadline), "set a timer");
-    require(must(take_bits(notification), "wait for it") == 6, "a timer sets other bits than the badge");
+    require(must(call::take_signals(notification), "wait for it") == 6, "a timer sets other bits than the badge");
     require(now().value >= deadline, "a timer is early");
-    must_fail(take_bits(notification, in(a_while)), Error::timed_out, "a timer rings twice");
+    must_fail(call::take_signals(notification, in(a_while)), Error::timed_out, "a timer rings twice");
     must(call::set_timer(notification, in(a_while)), "set a timer");
     must(call::set_timer(notification, in(seconds(3600))), "replace it");
-    must_fail(take_bits(notification, in(a_while + a_while)), Error::timed_out,
+    must_fail(call::take_signals(notification, in(a_while + a_while)), Error::timed_out,
               "a timer that was replaced rings");
     must(call::set_timer(notification, 0), "set a timer to what has passed");
-    must(take_bits(notification), "wait for it");
+    must(call::take_signals(notification), "wait for it");
     must(call::set_timer(notification, in(a_while)), "set a timer");
     must(call::set_timer(notification, never), "withdraw it");
-    must_fail(take_bits(notification, in(a_while + a_while)), Error::timed_out,
+    must_fail(call::take_signals(notification, in(a_while + a_while)), Error::timed_out,
               "a timer that was withdrawn rings");
 }
 
@@ -82,9 +82,9 @@ void who_takes_it() {
         },
         14);
     bound.wait_until_waiting();
-    const Companion low([&] { low_has = must(take_bits(notification), "wait"); }, 6);
+    const Companion low([&] { low_has = must(call::take_signals(notification), "wait"); }, 6);
     low.wait_until_waiting();
-    const Companion high([&] { high_has = must(take_bits(notification), "wait"); }, 12);
+    const Companion high([&] { high_has = must(call::take_signals(notification), "wait"); }, 12);
     high.wait_until_waiting();
     must(call::signal(with_badge(notification, 1)), "signal");
     wait_until([&] { return high_has == 1; });
@@ -151,7 +151,7 @@ void binding() {
 void closed() {
     const Handle notification = make_notification();
     const Companion waiter(
-        [=] { must_fail(take_bits(notification), Error::gone, "wait until it is closed"); });
+        [=] { must_fail(call::take_signals(notification), Error::gone, "wait until it is closed"); });
     waiter.wait_until_waiting();
     must(call::set_timer(notification, in(a_while)), "set a timer");
     must(call::close(notification), "close it");
@@ -161,7 +161,7 @@ void closed() {
 void destroyed() {
     const Handle notification = make_notification();
     const Handle other = with_rights(notification, right::read);
-    const Companion waiter([=] { must_fail(take_bits(other), Error::gone, "wait until it is destroyed"); });
+    const Companion waiter([=] { must_fail(call::take_signals(other), Error::gone, "wait until it is destroyed"); });
     waiter.wait_until_waiting();
     must(call::destroy(notification), "destroy a notification");
 }
@@ -172,14 +172,14 @@ void signals_from_elsewhere() {
     constexpr int rounds = 300;
     const Companion other([=] {
         for (int round = 0; round < rounds; ++round) {
-            must(take_bits(forth), "wait");
+            must(call::take_signals(forth), "wait");
             must(call::signal(back), "signal back");
         }
     });
     if (count_cpus() > 1) must(call::set_affinity(other.handle(), second_cpu), "send one to the second CPU");
     for (int round = 0; round < rounds; ++round) {
         must(call::signal(forth), "signal");
-        must(take_bits(back), "wait for the answer");
+        must(call::take_signals(back), "wait for the answer");
     }
 }
 

@@ -103,7 +103,7 @@ struct Server {
     void operator()() const {
         Message message = must(call::receive(endpoint), "receive");
         while (message.words[0] != 0) {
-            must(take_bits(go_on), "wait until told");
+            must(call::take_signals(go_on), "wait until told");
             message = must(call::reply_receive(endpoint, message.words), "reply and receive");
         }
     }

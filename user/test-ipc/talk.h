@@ -29,13 +29,6 @@ inline Handle with_rights(Handle handle, Rights rights) {
 
 inline std::uint64_t in(Nanoseconds time) { return (now() + time).value; }
 
-/// Waits for a signal, and takes the bits.
-inline Result<std::uint64_t> take_bits(Handle notification, std::uint64_t deadline = never) {
-    const auto words = call::make<call::SystemCall::wait>(notification, deadline);
-    if (!words) return std::unexpected(words.error());
-    return words->first;
-}
-
 /// An envelope for whoever waits no longer than until then.
 inline Envelope until(std::uint64_t deadline) {
     Envelope envelope;
