@@ -11,7 +11,7 @@ enum class ObjectType : std::uint16_t {
     process,      ///< read: inspect and wait; write: end; manage: priority and CPUs of its threads
     thread,       ///< read: wait; write: suspend, resume and end; manage: priority and CPUs
     memory,       ///< read, write, execute: map so, and read() and write()
-    console,      ///< read: characters that are typed, and wait for Ctrl-C; write: print
+    console,      ///< read: characters that are typed; write: print
     null,         ///< read: nothing, at once; write: into nothing
     random,       ///< read: random bytes
     system,       ///< read: inspect() what the kernel knows of itself

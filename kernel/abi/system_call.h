@@ -82,15 +82,17 @@ inline constexpr std::array<SystemCallDescription, system_call_count> system_cal
     {SystemCall::close, "close", "handle", "", "",
      "Gives the capability back. The last one of an object ends the object."},
     {SystemCall::create, "create", "object type, size", "handle", "",
-     "Makes an object: memory of that many bytes, zeroed, or a null object."},
+     "Makes an object: memory of that many bytes, zeroed, an endpoint, a notification, or a null object. It ends "
+     "with this process at the latest."},
     {SystemCall::destroy, "destroy", "handle", "", "manage",
      "Ends an object now, whoever else holds capabilities for it: memory is unmapped everywhere, a process "
      "is killed."},
     {SystemCall::spawn, "spawn", "address of a SpawnRequest", "handle, process id",
      "read and execute of the image; grant of each handle", "Starts a program as a child of this process."},
     {SystemCall::wait, "wait", "handle, deadline", "ending, exit code", "read",
-     "Waits until a process or thread has ended, or, on a console, until Ctrl-C is typed: the second word is "
-     "when that was."},
+     "Waits until a process or thread has ended; or takes the signals of a notification, as soon as there "
+     "are "
+     "any: the first word is its bits."},
     {SystemCall::kill, "kill", "handle, code", "", "write", "Ends a process or thread."},
     {SystemCall::yield, "yield", "", "", "", "Lets the next ready thread of the same priority run."},
     {SystemCall::sleep, "sleep", "deadline", "", "", "Waits until that time."},

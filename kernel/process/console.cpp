@@ -1,10 +1,9 @@
-// Reading, printing, and waiting for Ctrl-C. There is one console, and one object for it.
+// Reading and printing. There is one console, and one object for it.
 #include "kernel/process/console.h"
 
 #include <algorithm>
 #include <array>
 
-#include "hal/timer.h"
 #include "kernel/base/log.h"
 #include "kernel/device/console_input.h"
 #include "kernel/process/process.h"
@@ -18,6 +17,11 @@ constexpr char control_c = 3, escape_to_monitor = 0x1d; // Ctrl-]
 constinit Console* the_console = nullptr;
 constinit schedule::Interlude the_monitor = nullptr;
 constinit bool monitor_has_the_console = false;
+
+void drop_typed() {
+    while (device::read_character()) {
+    }
+}
 
 } // namespace
 
@@ -37,7 +41,7 @@ bool Console::on_character(char character) {
         schedule::request_interlude(run_monitor);
         return true;
     }
-    if (character == control_c && the_console) the_console->interrupt();
+    if (character == control_c) drop_typed();
     return false;
 }
 
@@ -55,18 +59,6 @@ void Console::run_monitor() {
     monitor_has_the_console = false;
     schedule::pause_users(false);
     on_input();
-}
-
-/// What was typed before Ctrl-C is dropped; the character itself is not.
-void Console::interrupt() {
-    while (device::read_character()) {
-    }
-    interrupted_ = interrupt_waiters_.empty();
-    interrupted_at_ = hal::now();
-    while (schedule::Thread* waiter = interrupt_waiters_.front()) {
-        waiter->context.set_result(0, 0, interrupted_at_.value);
-        schedule::wake(*waiter);
-    }
 }
 
 std::expected<std::uint64_t, abi::Error> Console::read(const memory::UserBuffer& buffer) {
@@ -103,12 +95,6 @@ std::expected<std::uint64_t, abi::Error> Console::write(const memory::UserBuffer
         done += piece.size();
     }
     return done;
-}
-
-void Console::wait_for_interrupt(std::optional<base::Nanoseconds> deadline) {
-    if (std::exchange(interrupted_, false))
-        return current_thread().context.set_result(0, 0, interrupted_at_.value);
-    schedule::wait(&interrupt_waiters_, deadline, static_cast<std::uint64_t>(abi::Error::timed_out));
 }
 
 void set_monitor(schedule::Interlude monitor) { the_monitor = monitor; }

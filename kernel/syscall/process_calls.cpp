@@ -5,7 +5,6 @@
 
 #include "kernel/ipc/notification.h"
 #include "kernel/object/memory.h"
-#include "kernel/process/console.h"
 #include "kernel/process/spawn.h"
 #include "kernel/schedule/scheduler.h"
 #include "kernel/syscall/call.h"
@@ -167,9 +166,6 @@ void wait(const Call& call) {
         auto& thread = static_cast<process::Thread&>(*found->object);
         return wait_for_end(call, thread.end, thread.waiters);
     }
-    case abi::ObjectType::console:
-        return static_cast<process::Console&>(*found->object)
-            .wait_for_interrupt(to_deadline(call.argument(1)));
     case abi::ObjectType::notification:
         return static_cast<ipc::Notification&>(*found->object)
             .wait(call.thread, to_deadline(call.argument(1)));

@@ -190,7 +190,7 @@ TEST_CASE("calls: names are opened as they were bound, and nothing else is") {
     CHECK(call(SystemCall::open, {call.text("null"), 4}).is(Error::not_found));
 }
 
-TEST_CASE("calls: a console gives what is typed, waits while there is nothing, and tells of Ctrl-C") {
+TEST_CASE("calls: a console gives what is typed, and waits while there is nothing") {
     Caller call;
     const std::uint64_t buffer = call.text("........");
     CHECK(call(SystemCall::write, {output, buffer, 8}).first == 8);

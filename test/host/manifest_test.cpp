@@ -83,9 +83,10 @@ TEST_CASE("manifest: at most 16 needs") {
 }
 
 TEST_CASE("manifest: any text is read or refused, and never read beyond its end") {
-    constexpr std::string_view words[] = {"service", "needs", "input",   "output", "priority", "start", "at-boot",
-                                          "read",    "badge", "\n",      " ",      "#",        "7",     "essential",
-                                          "\t",      "name",  "execute", "\r",     "\0x",      "99999999999999999999"};
+    constexpr std::string_view words[] = {"service", "needs",   "input", "output",    "priority",
+                                          "start",   "at-boot", "read",  "badge",     "\n",
+                                          " ",       "#",       "7",     "essential", "\t",
+                                          "name",    "execute", "\r",    "\0x",       "99999999999999999999"};
     base::PseudoRandom random(5);
     for (int round = 0; round < 100'000; ++round) {
         std::string text;
@@ -93,7 +94,8 @@ TEST_CASE("manifest: any text is read or refused, and never read beyond its end"
             text += words[random.below(std::size(words))];
             if (random.below(3) != 0) text += ' ';
         }
-        const std::string exact(text.data(), text.size()); // On the heap for itself: the sanitizer sees its end.
+        const std::string exact(text.data(),
+                                text.size()); // On the heap for itself: the sanitizer sees its end.
         const auto manifest = Manifest::parse(exact);
         if (manifest) CHECK(manifest->needs().size() <= Manifest::most_needs);
     }

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """One round of long runs on random machines: typing, garbage included, which the kernel must answer throughout; requests to a
-random disk, each of which must verify; a network full of garbage; and programs that try everything on the kernel.
+random disk, each of which must verify; a network full of garbage; and programs that try everything on the kernel, on services
+and on each other.
 
     test/qemu/soak.py --architecture arm64 --seed 7
 """
@@ -110,11 +111,19 @@ def soak_stress(architecture, seed, choose):
     soak_process.stress(architecture, seed, random_shell(choose, architecture))
 
 
+def soak_messages(architecture, seed, choose):
+    soak_process.stress_ipc(architecture, seed, random_shell(choose, architecture) | {"SMP": 4})
+
+
+def soak_services(architecture, seed, choose):
+    soak_process.nonsense(architecture, seed, random_shell(choose, architecture))
+
+
 def soak_programs(architecture, seed, choose):
     soak_process.damaged_programs(architecture, seed, random_shell(choose, architecture))
 
 
-SOAKS = [soak_typing, soak_disk, soak_network, soak_calls, soak_stress, soak_programs]
+SOAKS = [soak_typing, soak_disk, soak_network, soak_calls, soak_stress, soak_messages, soak_services, soak_programs]
 
 
 def main():

@@ -43,5 +43,19 @@ def stress(architecture, seed, knobs):
     run(architecture, seed, "stress", knobs, lambda shell: passes(shell, f"stress {STRESS_SECONDS} {seed % 10**9}", deadline=600))
 
 
+def stress_ipc(architecture, seed, knobs):
+    """Clients and servers who are killed while they talk: each request is answered or failed exactly once."""
+    run(architecture, seed, "ipc", knobs, lambda shell: passes(shell, f"stress-ipc {STRESS_SECONDS} {seed % 10**9}", deadline=600))
+
+
+def nonsense(architecture, seed, knobs):
+    """Services that are told what no client would say; the terminal is one of them."""
+    def body(shell):
+        for share in range(10):
+            passes(shell, f"test-services {(seed + share) % 10**9} 2000", deadline=600)
+
+    run(architecture, seed, "services", knobs, body)
+
+
 def damaged_programs(architecture, seed, knobs):
     run(architecture, seed, "elf", knobs, lambda shell: passes(shell, f"test-elf {seed % 10**9} {MUTATIONS}", deadline=600))

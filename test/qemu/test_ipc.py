@@ -3,6 +3,8 @@
 A test here is a case of a program: what it does stands in user/test-ipc and user/test-forgery.
 """
 
+import re
+
 import pytest
 from cases import cases_of, holds
 from test_axiom import dump
@@ -19,6 +21,7 @@ def balances():
 @pytest.fixture(autouse=True)
 def remember(shell, balances):
     if shell not in balances:
+        shell.run("echo-client", deadline=60)  # The service that it asks for stays.
         balances[shell] = shell.balance()
 
 
@@ -37,6 +40,14 @@ def test_forgery(shell, case):
 @BOTH
 def test_echo(shell):
     assert " 0 wrong" in shell.run("echo-client", deadline=60)
+
+
+@BOTH
+@pytest.mark.parametrize("seed", [1, 2])
+def test_each_request_is_answered_or_failed_once(shell, seed):
+    """Clients and servers who are killed, cancelled and deprived while they talk."""
+    printed = shell.run(f"stress-ipc 2 {seed}", deadline=90)
+    assert re.search(r" [1-9]\d* answered, .* 0 wrong", printed), printed
 
 
 @BOTH

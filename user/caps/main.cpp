@@ -21,7 +21,7 @@ bool is_held(std::uint32_t process, const Need& need) {
     bool held = false;
     (void)for_each_capability([&](const abi::CapabilityRecord& record) {
         if (record.process != process) return;
-        held |= need.place == Need::Place::named    ? text_of(record.name) == need.name
+        held |= need.place == Need::Place::named   ? text_of(record.name) == need.name
                 : need.place == Need::Place::input ? record.handle == abi::standard_input
                                                    : record.handle == abi::standard_output;
     });

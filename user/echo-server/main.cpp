@@ -57,7 +57,8 @@ Result<Handle> find_endpoint(Arguments arguments) {
     if (arguments.size() < 2) return call::open("service");
     const auto endpoint = call::create(abi::ObjectType::endpoint, 0);
     if (!endpoint) return endpoint;
-    if (const auto offered = offer(arguments[1], *endpoint); !offered) return std::unexpected(offered.error());
+    if (const auto offered = offer(arguments[1], *endpoint); !offered)
+        return std::unexpected(offered.error());
     return endpoint;
 }
 

@@ -12,9 +12,9 @@ using namespace trivium;
 
 namespace {
 
-constexpr Nanoseconds too_soon = seconds(1); ///< An end before that is no proof that it can work.
+constexpr Nanoseconds too_soon = seconds(1);    ///< An end before that is no proof that it can work.
 constexpr Nanoseconds rest = milliseconds(500); ///< One that ends at once shall not keep the machine busy.
-constexpr unsigned most_quick_ends = 5; ///< One after the other.
+constexpr unsigned most_quick_ends = 5;         ///< One after the other.
 constexpr std::uint8_t keeper_priority = abi::highest_priority;
 constexpr std::int64_t stop_code = 143;
 
@@ -138,7 +138,8 @@ std::int64_t Service::keep(void* self) {
 /// Waits for what comes next, and does what is to be done then.
 void Service::keep_on() {
     switch (state()) {
-    case ServiceState::running: return on_end(process_->wait()); // Nobody else takes away a process that runs.
+    case ServiceState::running:
+        return on_end(process_->wait()); // Nobody else takes away a process that runs.
     case ServiceState::resting: return start_again();
     default: (void)call::take_signals(started_.get());
     }

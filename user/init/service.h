@@ -41,12 +41,17 @@ public:
 
     /// A place in the catalogue that is free, or was a service's that has gone with its process.
     bool is_free() const { return name().empty() || is_over(); }
+
     /// Under which it is looked up; that of the program if it serves nobody.
     std::string_view name() const { return name_; }
+
     /// Whether whoever offered it has ended.
     bool is_over() const;
+
     bool starts_at_boot() const { return manifest_.starts_at_boot(); }
+
     bool serves() const { return is_offered_ || !manifest_.service().empty(); }
+
     trivium::ServiceRecord record() const;
 
     /// Starts it unless it runs. Error::not_found: the program, or something that it needs, is not there;

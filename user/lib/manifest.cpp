@@ -29,6 +29,7 @@ std::optional<abi::Rights> right_of(std::string_view word) {
         std::string_view name;
         abi::Rights right;
     };
+
     static constexpr std::array<Word, 7> words{{{"read", abi::right::read},
                                                 {"write", abi::right::write},
                                                 {"execute", abi::right::execute},
@@ -64,8 +65,9 @@ Manifest::Outcome Manifest::read_line(std::string_view line) {
     if (key == "essential" && word.empty()) return is_essential_ = true, Outcome();
     if (key == "start" && word == "at-boot") return starts_at_boot_ = true, Outcome();
     if (key == "priority") return set_priority(word);
-    if (key != "service") return std::unexpected("neither service, start at-boot, essential, priority, needs, "
-                                                 "input nor output");
+    if (key != "service")
+        return std::unexpected("neither service, start at-boot, essential, priority, needs, "
+                               "input nor output");
     if (!is_name(word)) return std::unexpected("a service has a name of 1 to 31 characters");
     service_ = word;
     return {};

@@ -24,7 +24,8 @@ Result<Owned> look_up(std::string_view name, std::uint64_t badge) {
 
 Result<void> offer(std::string_view name, Handle endpoint) {
     Envelope envelope{.words = {call::to_word(NameRequest::offer)}};
-    envelope.sent[0] = {.handle = endpoint, .rights = right::write | right::call | right::transfer | right::grant};
+    envelope.sent[0] = {.handle = endpoint,
+                        .rights = right::write | right::call | right::transfer | right::grant};
     return call::without_message(ask_names(name, envelope, 1));
 }
 

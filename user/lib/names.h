@@ -28,7 +28,7 @@ inline constexpr std::uint64_t choose = 8; ///< Look up with a badge: so as the 
 } // namespace name_permission
 
 enum class ServiceState : std::uint32_t {
-    idle,    ///< Started when somebody asks for it.
+    idle, ///< Started when somebody asks for it.
     running,
     resting, ///< It has ended too soon, and is started again in a moment.
     stopped, ///< By somebody, or after it has failed again and again.

@@ -30,9 +30,10 @@ Result<Manifest> manifest_of(std::string_view program);
 /// What a program is given for its manifest, where `find(need)` gives a capability, or an error for what
 /// there is not: then the program goes without, and finds out when it opens it. Error::limit_reached.
 template <class Find>
+
 requires std::same_as<std::invoke_result_t<Find, const Need&>, Result<Owned>>
 
-Result<void> add_needs(GrantList& grants, const Manifest& manifest, Find find) {
+    Result<void> add_needs(GrantList& grants, const Manifest& manifest, Find find) {
     for (const Need& need : manifest.needs()) {
         auto capability = find(need);
         if (!capability) continue;

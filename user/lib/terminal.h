@@ -1,8 +1,8 @@
 // The terminal service: who may show what, and whom what is typed is for.
 //
 //     write            bytes to show                            word 1: how many were taken
-//     read             word 1: room for bytes                   bytes that were typed, as soon as there are any
-//     read_line        a prompt in the bytes                    word 1: a LineEnd; the line in the bytes
+//     read             word 1: room for bytes                   bytes that were typed, as soon as there are
+//     any read_line        a prompt in the bytes                    word 1: a LineEnd; the line in the bytes
 //     set_foreground   a process, which Ctrl-C then ends,
 //                      or none
 //     attend                                                    never: so that its end is noticed

@@ -43,7 +43,8 @@ int control(NameRequest request, std::string_view verb, std::string_view name) {
     const auto done = control_service(request, name);
     if (done) return 0;
     if (done.error() == Error::not_permitted)
-        print_error("service: {} cannot be made to {}: it is essential, or offered by a process\n", name, verb);
+        print_error("service: {} cannot be made to {}: it is essential, or offered by a process\n", name,
+                    verb);
     else
         print_error("service: {}: {}\n", name, done.error());
     return 1;

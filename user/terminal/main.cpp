@@ -57,8 +57,8 @@ terminal::Terminal::Answer take(terminal::Terminal& terminal, const Message& mes
     Owned capability(message.information.capabilities() > 0 ? envelope.received[0] : Handle{});
     if (message.badge == typed_badge) return take_typed(terminal, message.words), std::nullopt;
     if (!message.information.has(MessageInformation::call)) return {};
-    return terminal.on_request(message, {.bytes = {bytes.data(), message.information.bytes()},
-                                         .capability = std::move(capability)});
+    return terminal.on_request(
+        message, {.bytes = {bytes.data(), message.information.bytes()}, .capability = std::move(capability)});
 }
 
 /// A caller who takes no answer, or has no capability that could be taken, goes without.

@@ -64,7 +64,7 @@ private:
     std::optional<std::uint64_t> line_; ///< The reply to who waits for a line.
     std::array<Reader, most_readers> readers_{};
     std::size_t reader_count_ = 0;
-    Owned foreground_; ///< The process that Ctrl-C ends.
+    Owned foreground_;         ///< The process that Ctrl-C ends.
     bool interrupted_ = false; ///< By Ctrl-C between a line and its program: that is ended at once.
 };
 

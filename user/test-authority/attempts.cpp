@@ -60,22 +60,45 @@ Result<void> reply_and_receive(Handle from) {
 }
 
 constexpr Attempt attempts[] = {
-    {SystemCall::read, ObjectType::memory, {right::read}, [](Handle h) { return outcome(call::read(h, bytes)); }},
-    {SystemCall::write, ObjectType::memory, {right::write}, [](Handle h) { return outcome(call::write(h, "x")); }},
+    {SystemCall::read,
+     ObjectType::memory,
+     {right::read},
+     [](Handle h) { return outcome(call::read(h, bytes)); }},
+    {SystemCall::write,
+     ObjectType::memory,
+     {right::write},
+     [](Handle h) { return outcome(call::write(h, "x")); }},
     {SystemCall::destroy, ObjectType::memory, {right::manage}, call::destroy},
     {SystemCall::spawn, ObjectType::memory, {right::read, right::execute}, spawn},
     {SystemCall::spawn, ObjectType::null, {right::grant}, give},
-    {SystemCall::wait, ObjectType::process, {right::read}, [](Handle h) { return outcome(call::wait(h, 0)); }},
+    {SystemCall::wait,
+     ObjectType::process,
+     {right::read},
+     [](Handle h) { return outcome(call::wait(h, 0)); }},
     {SystemCall::kill, ObjectType::process, {right::write}, [](Handle h) { return call::kill(h, 0); }},
-    {SystemCall::map, ObjectType::memory, {right::read},
-     [](Handle h) { return h ? outcome(Mapping::create(page_size, right::read, h)) : outcome(call::read(h, bytes)); }},
-    {SystemCall::thread_join, ObjectType::thread, {right::read},
+    {SystemCall::map,
+     ObjectType::memory,
+     {right::read},
+     [](Handle h) {
+         return h ? outcome(Mapping::create(page_size, right::read, h)) : outcome(call::read(h, bytes));
+     }},
+    {SystemCall::thread_join,
+     ObjectType::thread,
+     {right::read},
      [](Handle h) { return outcome(call::thread_join(h, 0)); }},
     {SystemCall::suspend, ObjectType::thread, {right::write}, call::suspend},
     {SystemCall::resume, ObjectType::thread, {right::write}, call::resume},
-    {SystemCall::set_priority, ObjectType::thread, {right::manage}, [](Handle h) { return call::set_priority(h, 1); }},
-    {SystemCall::set_affinity, ObjectType::thread, {right::manage}, [](Handle h) { return call::set_affinity(h, 1); }},
-    {SystemCall::inspect, ObjectType::system, {right::read},
+    {SystemCall::set_priority,
+     ObjectType::thread,
+     {right::manage},
+     [](Handle h) { return call::set_priority(h, 1); }},
+    {SystemCall::set_affinity,
+     ObjectType::thread,
+     {right::manage},
+     [](Handle h) { return call::set_affinity(h, 1); }},
+    {SystemCall::inspect,
+     ObjectType::system,
+     {right::read},
      [](Handle h) { return outcome(call::inspect(h, abi::Topic::log, bytes)); }},
     {SystemCall::send, ObjectType::endpoint, {right::write}, send_at_once},
     {SystemCall::receive, ObjectType::endpoint, {right::read}, receive_at_once},
@@ -83,11 +106,15 @@ constexpr Attempt attempts[] = {
     {SystemCall::reply_receive, ObjectType::endpoint, {right::read}, reply_and_receive},
     {SystemCall::signal, ObjectType::notification, {right::write}, call::signal},
     {SystemCall::bind, ObjectType::notification, {right::manage}, [](Handle h) { return call::bind(h, {}); }},
-    {SystemCall::set_timer, ObjectType::notification, {right::manage},
+    {SystemCall::set_timer,
+     ObjectType::notification,
+     {right::manage},
      [](Handle h) { return call::set_timer(h, never); }},
     {SystemCall::acknowledge, ObjectType::none, {}, call::acknowledge},
     {SystemCall::cancel, ObjectType::endpoint, {right::manage}, call::cancel},
-    {SystemCall::set_fault_handler, ObjectType::thread, {right::manage},
+    {SystemCall::set_fault_handler,
+     ObjectType::thread,
+     {right::manage},
      [](Handle h) { return call::set_fault_handler(h, {}); }},
     {SystemCall::share, ObjectType::none, {}, [](Handle h) { return outcome(call::share(h, h, 0)); }},
     {SystemCall::reset, ObjectType::none, {}, call::reset},
@@ -99,20 +126,21 @@ struct Reason {
 };
 
 constexpr std::string_view of_its_own = "works on the caller's own thread, memory or process alone";
-constexpr std::string_view of_its_table = "works on the caller's own table: no right grows, and its quota bounds it";
+constexpr std::string_view of_its_table =
+    "works on the caller's own table: no right grows, and its quota bounds it";
 constexpr std::string_view of_the_kernel = "needs what the kernel itself knows: that the caller owes a reply";
 constexpr std::string_view harmless = "tells or changes nothing of anybody else's";
 
 constexpr Reason reasons[] = {
-    {SystemCall::exit, of_its_own},         {SystemCall::open, of_its_table},
-    {SystemCall::close, of_its_table},      {SystemCall::create, of_its_table},
-    {SystemCall::yield, of_its_own},        {SystemCall::sleep, of_its_own},
-    {SystemCall::time, harmless},           {SystemCall::unmap, of_its_own},
-    {SystemCall::protect, of_its_own},      {SystemCall::thread_start, of_its_own},
-    {SystemCall::thread_exit, of_its_own},  {SystemCall::null, harmless},
-    {SystemCall::derive, of_its_table},     {SystemCall::move, of_its_table},
-    {SystemCall::revoke, of_its_table},     {SystemCall::identify, of_its_table},
-    {SystemCall::reply, of_the_kernel},     {SystemCall::keep_reply, of_the_kernel},
+    {SystemCall::exit, of_its_own},        {SystemCall::open, of_its_table},
+    {SystemCall::close, of_its_table},     {SystemCall::create, of_its_table},
+    {SystemCall::yield, of_its_own},       {SystemCall::sleep, of_its_own},
+    {SystemCall::time, harmless},          {SystemCall::unmap, of_its_own},
+    {SystemCall::protect, of_its_own},     {SystemCall::thread_start, of_its_own},
+    {SystemCall::thread_exit, of_its_own}, {SystemCall::null, harmless},
+    {SystemCall::derive, of_its_table},    {SystemCall::move, of_its_table},
+    {SystemCall::revoke, of_its_table},    {SystemCall::identify, of_its_table},
+    {SystemCall::reply, of_the_kernel},    {SystemCall::keep_reply, of_the_kernel},
 };
 
 [[noreturn]] void sleep_forever() {
@@ -155,8 +183,7 @@ Result<Objects> Objects::make() {
         objects.handles_[static_cast<std::size_t>(type)] = handle.value_or(Handle{});
         return handle.has_value();
     };
-    const bool all = put(ObjectType::thread, start_thread()) &&
-                     put(ObjectType::process, start_process()) &&
+    const bool all = put(ObjectType::thread, start_thread()) && put(ObjectType::process, start_process()) &&
                      put(ObjectType::memory, call::create(ObjectType::memory, page_size)) &&
                      put(ObjectType::null, call::create(ObjectType::null, 0)) &&
                      put(ObjectType::endpoint, call::create(ObjectType::endpoint, 0)) &&

@@ -16,7 +16,7 @@ using trivium::Handle, trivium::Result, trivium::Rights;
 /// A call through a handle, all of whose other arguments are as they should be.
 struct Attempt {
     abi::SystemCall call{};
-    abi::ObjectType type{};          ///< On what it works; none: on nothing that a program has.
+    abi::ObjectType type{};           ///< On what it works; none: on nothing that a program has.
     std::array<Rights, 2> demanded{}; ///< Each of which must be there.
     Result<void> (*make)(Handle handle) = nullptr;
 };

@@ -67,7 +67,8 @@ int main(Arguments arguments) {
         for (const Attempt& attempt : attempts_of(description.number))
             checks.check(holds(attempt, *objects), sentence(description.number, description.demands));
         if (attempts_of(description.number).empty())
-            checks.check(!reason.empty() && description.demands.empty(), sentence(description.number, reason));
+            checks.check(!reason.empty() && description.demands.empty(),
+                         sentence(description.number, reason));
     }
     return checks.finish();
 }

@@ -16,7 +16,8 @@ void signal_and_wait() {
     require(must(call::take_signals(notification), "wait when there is a signal") == 1,
             "without a badge it is not bit 0");
     const Companion waiter([=] {
-        require(must(call::take_signals(notification), "wait") == 0x8000'0000'0000'0100, "the bits are not the badge");
+        require(must(call::take_signals(notification), "wait") == 0x8000'0000'0000'0100,
+                "the bits are not the badge");
     });
     waiter.wait_until_waiting();
     must(call::signal(with_badge(notification, 0x8000'0000'0000'0100)), "signal with a badge");
@@ -55,7 +56,8 @@ void timer() {
     const Handle notification = make_notification();
     const std::uint64_t deadline = in(a_while);
     must(call::set_timer(with_badge(notification, 6), deadline), "set a timer");
-    require(must(call::take_signals(notification), "wait for it") == 6, "a timer sets other bits than the badge");
+    require(must(call::take_signals(notification), "wait for it") == 6,
+            "a timer sets other bits than the badge");
     require(now().value >= deadline, "a timer is early");
     must_fail(call::take_signals(notification, in(a_while)), Error::timed_out, "a timer rings twice");
     must(call::set_timer(notification, in(a_while)), "set a timer");
@@ -161,7 +163,8 @@ void closed() {
 void destroyed() {
     const Handle notification = make_notification();
     const Handle other = with_rights(notification, right::read);
-    const Companion waiter([=] { must_fail(call::take_signals(other), Error::gone, "wait until it is destroyed"); });
+    const Companion waiter(
+        [=] { must_fail(call::take_signals(other), Error::gone, "wait until it is destroyed"); });
     waiter.wait_until_waiting();
     must(call::destroy(notification), "destroy a notification");
 }
