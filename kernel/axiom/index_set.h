@@ -2,6 +2,7 @@
 // some. Which index comes next follows from the members alone, not from the order in which they came.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -43,6 +44,15 @@ public:
             std::uint64_t missing = ~levels_[0][word];
             if (word == capacity / 64) missing &= bit(capacity) - 1;
             for (; missing != 0; missing &= missing - 1) visit(word * 64 + base::lowest_bit(missing));
+        }
+    }
+
+    /// Makes the empty set that of all indices below `count`, at most its capacity: a word at a time.
+    void fill(std::uint32_t count) {
+        for (std::uint64_t* level : levels_) {
+            std::fill_n(level, count / 64, ~std::uint64_t{0});
+            if (count % 64 != 0) level[count / 64] = bit(count) - 1;
+            count = up(count);
         }
     }
 

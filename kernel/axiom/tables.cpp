@@ -84,10 +84,12 @@ std::span<std::byte> Tables::erase() {
 }
 
 void Tables::free_all() {
-    for (std::uint32_t i = 1; i <= layout_.capacity.processes; ++i) free_processes.insert(i);
-    for (std::uint32_t i = 0; i < layout_.capacity.objects; ++i) free_objects.insert(i);
-    for (std::uint32_t i = 0; i < layout_.blocks; ++i) free_blocks.insert(i);
-    for (std::uint32_t i = 1; i < layout_.nodes; ++i) free_nodes.insert(i);
+    free_processes.fill(layout_.capacity.processes + 1);
+    free_objects.fill(layout_.capacity.objects);
+    free_blocks.fill(layout_.blocks);
+    free_nodes.fill(layout_.nodes);
+    free_processes.erase(0); // No process and no node has that number.
+    free_nodes.erase(0);
 }
 
 void Tables::restart() {

@@ -39,6 +39,6 @@ def test_fuzz_on_all_cpus_at_once(shell, cpus):
         shell.expect(r"test-fuzz: \d passed", deadline=60)
         printed += shell.before
     for line in ["it made all its calls", "the witness saw nothing"]:  # Each counts the others' processes, too, and may fail for it.
-        assert printed.count(f"PASS test-fuzz: {line}") == cpus
+        assert printed.count(f"PASS test-fuzz: {line}") == cpus, printed
     shell.wait_for_jobs()
     shell.check_balance(before)

@@ -115,7 +115,9 @@ void Terminal::end_foreground() { (void)call::kill(foreground_.get(), interrupte
 void Terminal::feed(char character) {
     using Event = base::LineEditor::Event;
     Output echo(console_);
-    switch (editor_.feed(character, echo.sink())) {
+    const Event event = editor_.feed(character, echo.sink());
+    echo.flush(); // Before what the line brings about is shown.
+    switch (event) {
     case Event::none: return;
     case Event::submitted: return end_line(LineEnd::submitted);
     case Event::too_long: return end_line(LineEnd::too_long);
