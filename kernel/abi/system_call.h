@@ -82,7 +82,8 @@ inline constexpr std::array<SystemCallDescription, system_call_count> system_cal
     {SystemCall::close, "close", "handle", "", "",
      "Gives the capability back. The last one of an object ends the object."},
     {SystemCall::create, "create", "object type, size", "handle", "",
-     "Makes an object: memory of that many bytes, zeroed, an endpoint, a notification, or a null object. It ends "
+     "Makes an object: memory of that many bytes, zeroed, an endpoint, a notification, or a null object. It "
+     "ends "
      "with this process at the latest."},
     {SystemCall::destroy, "destroy", "handle", "", "manage",
      "Ends an object now, whoever else holds capabilities for it: memory is unmapped everywhere, a process "

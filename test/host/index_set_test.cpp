@@ -12,10 +12,12 @@ using axiom::IndexSet;
 
 namespace {
 
-constexpr std::uint32_t counts[] = {0, 1, 2, 63, 64, 65, 127, 128, 4095, 4096, 4097, 5000, 8192, 64 * 64 * 64};
+constexpr std::uint32_t counts[] = {0,   1,    2,    63,   64,   65,   127,
+                                    128, 4095, 4096, 4097, 5000, 8192, 64 * 64 * 64};
 
 struct Fixture {
-    explicit Fixture(std::uint32_t capacity) : words(IndexSet::words_for(capacity)), set(words.data(), capacity) {}
+    explicit Fixture(std::uint32_t capacity)
+        : words(IndexSet::words_for(capacity)), set(words.data(), capacity) {}
 
     std::vector<std::uint64_t> words;
     IndexSet set;

@@ -67,8 +67,7 @@ Result<bool> ask_at_length(Asker& asker, base::PseudoRandom& random, std::uint64
     const std::uint64_t capabilities = random.below(8) == 0 ? 1 : 0;
     envelope.sent[0] = {.handle = asker.service, .rights = right::write};
     const std::uint64_t flags = random.below(16) == 0 ? MessageInformation::immediate : 0;
-    const auto reply =
-        call::call(asker.service, envelope, MessageInformation::of(size, capabilities, flags));
+    const auto reply = call::call(asker.service, envelope, MessageInformation::of(size, capabilities, flags));
     if (!reply) return std::unexpected(reply.error());
     return is_right(asker, *reply, id, size);
 }

@@ -83,9 +83,9 @@ Result<Process> Director::start(std::string_view role, std::uint32_t index, Hand
 }
 
 Result<void> Director::start_client(std::uint32_t index) {
-    const auto derived = call::derive(endpoint_.get(),
-                                      right::write | right::call | right::transfer | right::grant | right::manage,
-                                      badge_of(index));
+    const auto derived = call::derive(
+        endpoint_.get(), right::write | right::call | right::transfer | right::grant | right::manage,
+        badge_of(index));
     if (!derived) return std::unexpected(derived.error());
     clients_[index].capability = Owned(*derived);
     auto process =
@@ -175,10 +175,11 @@ int Director::reckon() const {
     }
     const std::uint64_t lost = asked - answered - failed - wrong, most_lost = kills_ * threads_per_client;
     const bool balanced = lost <= most_lost && answered <= replying && replied <= answered + most_lost;
-    print("stress-ipc: seed {}: {} requests, {} answered, {} failed, {} killed under way, {} wrong; {} kills, {} "
+    print("stress-ipc: seed {}: {} requests, {} answered, {} failed, {} killed under way, {} wrong; {} "
+          "kills, {} "
           "ends of servers, {} starts{}{}\n",
-          seed_, asked, answered, failed, lost, wrong, kills_, ends_, starts_, balanced ? "" : "; DOES NOT ADD UP",
-          hangs_ ? "; SOMEBODY HUNG" : "");
+          seed_, asked, answered, failed, lost, wrong, kills_, ends_, starts_,
+          balanced ? "" : "; DOES NOT ADD UP", hangs_ ? "; SOMEBODY HUNG" : "");
     return balanced && wrong == 0 && !hangs_ && answered > 0 ? 0 : 1;
 }
 

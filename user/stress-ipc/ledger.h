@@ -1,8 +1,8 @@
-// The ledger: memory that all processes share, in which clients and servers note what they do. From it follows
-// whether each request was answered or failed exactly once.
+// The ledger: memory that all processes share, in which clients and servers note what they do. From it
+// follows whether each request was answered or failed exactly once.
 //
-//     client   asked ──────────> answered | failed | wrong           what is under way when it is killed: none
-//     server           replying ──> replied
+//     client   asked ──────────> answered | failed | wrong           what is under way when it is killed:
+//     none server           replying ──> replied
 #pragma once
 
 #include <array>

@@ -74,7 +74,7 @@ void Server::on_message(const Message& message, const Envelope& envelope) {
     if (!message.information.has(MessageInformation::call)) return;
     const std::uint64_t choice = random_.below(1000);
     if (choice == 0) trivium::exit(0); // Whoever is owed a reply, now or later, is to be told.
-    if (choice < 40) return;  // Forgotten: the next receive() says so.
+    if (choice < 40) return;           // Forgotten: the next receive() says so.
     if (choice < 300 && keep(message)) return;
     answer(message);
     if (random_.below(2) == 0) answer_kept();
