@@ -26,8 +26,8 @@ def build():
 
 def told(output):
     """Of the first test that failed its first fault: where, what was checked, and what came instead; or what a sanitizer says."""
-    if panic := re.search(r"^(\S+): ERROR: test case THREW exception: (.*) \((\S+:\d+)\)$", output, re.MULTILINE):
-        return f"KERNEL PANIC: {panic[2]}\n  at {panic[3]}"
+    if panic := re.search(r"^KERNEL PANIC: .*\n.*", output, re.MULTILINE):
+        return panic[0]
     if fault := re.search(r"^\S+: (?:FATAL )?ERROR: .*\n(?:(?!={10}|\n\S+: ).*\n){0,8}", output, re.MULTILINE):
         return "\n".join(line for line in fault[0].splitlines() if line.strip())
     if crash := re.search(r"^(.*runtime error: .*|==\d+==ERROR: .*)$", output, re.MULTILINE):
@@ -44,7 +44,7 @@ def fault_of(test):
     patience = PATIENCE * (10 if is_random else 1)
     seed = str(random.randrange(10 ** 6))
     ran = subprocess.run([PROGRAM, f"--test-case={pattern}"], capture_output=True, text=True, errors="replace",
-                         env={**os.environ, "TRIVIUM_SEED": seed},
+                         env={**os.environ, "TRIVIUM_SEED": seed, "TRIVIUM_PANIC_ENDS": "1"},
                          preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (patience, patience + 1)))
     if ran.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
         return f"after {patience} seconds it still runs: a list that has become a circle, or a loop whose end never comes?"

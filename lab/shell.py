@@ -32,7 +32,7 @@ class Shell(Machine):
             told = [line for line in answer.splitlines() if "PASS" not in line]
             raise Failure(f"nothing failed in `{program}` (user/{program}/main.cpp)", "\n".join(told[:12]))
 
-    def holds(self, program, *cases, budget=20):
+    def holds(self, program, *cases, budget=10):
         """Runs cases of a test program, which says `ok CASE` when all of one was as it should be."""
         for case in cases:
             answer = self.command(f"{program} {case}", budget, f"`{program} {case}` to come to its end")
