@@ -11,7 +11,7 @@ import subprocess
 
 from machine import Failure
 
-PROGRAM = pathlib.Path("build/host/host-test")
+PROGRAM = pathlib.Path("build/host/grade-test")  # Some of the host tests: test/host/host.mk.
 PATIENCE = 20  # Seconds of the processor's time for a test, which takes one; a random one has ten times that.
 
 
@@ -49,7 +49,7 @@ def fault_of(test):
     if ran.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
         return f"after {patience} seconds it still runs: a list that has become a circle, or a loop whose end never comes?"
     if ran.returncode == 0 and not re.search(r"test cases: +[1-9]", ran.stdout):
-        return "no test of that name in test/host"
+        return "no test of that name among those that are graded: GRADED_TESTS in test/host/host.mk"
     return None if ran.returncode == 0 else told(ran.stdout + ran.stderr) + (f"\n(with TRIVIUM_SEED={seed})" if is_random else "")
 
 
