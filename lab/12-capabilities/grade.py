@@ -73,13 +73,13 @@ def delete_one_in_the_middle(architecture):
 
 
 def draws_the_tree(kernel):
-    """What a job's console derives from, as captree tells it: init's, then the shell's, then the job's."""
+    """What a job's input derives from, as captree tells it: init's, then the shell's, then the job's."""
     process = re.search(r"process (\d+)", kernel.command("spin &"))
     rows = kernel.command(f"caps {process[1]}") if process else ""
-    console = re.search(r"^ *(\d+:\d+) console +(\d+) ", rows, re.MULTILINE)
-    tree = kernel.command(f"captree {console[2]}").replace("`", "|") if console else ""
-    if not console or not re.search(rf"^  (?=[| -]{{8}})[| -]+process {process[1]}, handle {console[1]}: ", tree, re.MULTILINE):
-        raise Failure("the job `spin &` in `captree`, its console derived from the shell's, and that from init's", tree or rows)
+    null = re.search(r"^ *(\d+:\d+) null +(\d+) ", rows, re.MULTILINE)
+    tree = kernel.command(f"captree {null[2]}").replace("`", "|") if null else ""
+    if not null or not re.search(rf"^  (?=[| -]{{8}})[| -]+process {process[1]}, handle {null[1]}: ", tree, re.MULTILINE):
+        raise Failure("the job `spin &` in `captree`, its input derived from the shell's null, and that from init's", tree or rows)
     kernel.command(f"kill {process[1]}")
 
 
