@@ -60,3 +60,11 @@ def holds(*tests):
     for test in tests:
         if fault := fault_of(test):
             raise Failure(f"the host test \"{test}\" to pass: make host-test K=\"{test.split(',')[0]}\"", fault)
+
+
+def clears(step, tests):
+    """That the step's host tests pass, of {step: [test]} in the order of the steps. Then whether a machine is worth a look: it
+    needs all steps, so where a later one's host tests fail it is that one that will tell."""
+    holds(*tests[step])
+    later = list(tests)[list(tests).index(step) + 1:]
+    return not any(fault_of(test) for each in later for test in tests[each])

@@ -10,71 +10,86 @@ import re
 import host
 from grading import check
 from machine import Failure
-from shell import Shell, boots
+from shell import Shell
 
-SEND, LEND, CALL, KEEP = "send and receive", "lend priority", "call and reply", "keep for later"
+LINE, SEND, LEND, CALL, KEEP = "wait in line", "send and receive", "lend priority", "call and reply", "keep for later"
+
+HOST_TESTS = {
+    LINE: [
+        "notifications: one who waits takes all bits; the most urgent first, then in order",
+    ],
+    SEND: [
+        "messages: send and receive, whoever comes first",
+        "messages: who does not want to wait does not",
+        "messages: one that does not fit fails its sender, and the receiver waits on",
+        "messages: a receiver's bad buffer is its own trouble, and the sender waits for the next",
+        "messages: each length up to the largest, across pages, and one more",
+        "messages: capabilities go as far as the receiver accepts them, all or none",
+    ],
+    LEND: [
+        "donation: whoever owes a reply is as urgent as its caller, and as those who wait there for it",
+    ],
+    CALL: [
+        "messages: call, reply, and reply_receive, whoever comes first",
+        "messages: a caller's bad buffer fails the caller alone; a reply that does not fit, the replier",
+        "messages: a call's deadline holds for the reply, and who replies too late is told",
+        "replies: who receives again without answering fails the caller, once",
+        "replies: a chain of calls that breaks in the middle fails each caller once",
+        "replies: capabilities come with one as far as the server's right to transfer reaches",
+        "donation: a low server runs at its caller's priority until it has answered",
+        "donation: whoever waits for a busy server lends to it, along the whole chain, while he waits",
+        "donation: threads that wait for each other in a circle",
+    ],
+    KEEP: [
+        "replies: what is kept is answered later, in any order, by its token and once",
+        "replies: nobody but the process that received can answer, and none can guess",
+        "replies: a server that ends fails those it was working for, those it kept, and nobody else",
+        "replies: killing a thread at each stage of a call",
+        "donation: what is kept for later lends nothing",
+    ],
+}
 
 
-def holds(architecture, *cases, later=(), fast_path="off"):
-    """Runs cases of test-ipc. There is a shell only when the services have found each other, by messages: while a later step is
-    not done yet its stub comes first."""
+def holds(architecture, *cases, fast_path="off"):
+    """Runs cases of test-ipc."""
     with Shell(architecture, APPEND=f"fastpath={fast_path}") as kernel:
-        if boots(kernel, *later):
-            kernel.holds("test-ipc", *cases)
+        kernel.boot()
+        kernel.holds("test-ipc", *cases)
 
 
-@check("wait in line", later=(SEND, LEND, CALL, KEEP))
+@check(LINE, later=(SEND, LEND, CALL, KEEP))
 def wait_in_line(architecture):
-    host.holds("notifications: one who waits takes all bits; the most urgent first, then in order")
-    holds(architecture, "timer", "signals-are-one", "queue-by-priority", "queue-reorders", "receivers-by-priority",
-          later=(SEND, LEND, CALL, KEEP))
+    if host.clears(LINE, HOST_TESTS):
+        holds(architecture, "timer", "signals-are-one", "queue-by-priority", "queue-reorders", "receivers-by-priority")
 
 
-@check("send and receive", later=(LEND, CALL, KEEP))
+@check(SEND, later=(LEND, CALL, KEEP))
 def send_and_receive(architecture):
-    host.holds("messages: send and receive, whoever comes first",
-               "messages: who does not want to wait does not",
-               "messages: one that does not fit fails its sender, and the receiver waits on",
-               "messages: a receiver's bad buffer is its own trouble, and the sender waits for the next",
-               "messages: each length up to the largest, across pages, and one more",
-               "messages: capabilities go as far as the receiver accepts them, all or none")
-    holds(architecture, "send-threads", "send-processes", "nobody-receives", "nobody-sends", "queue-by-priority", "kill-sender",
-          "kill-receiver", "more-than-room", "bytes-to-nowhere", "one-capability-is-missing", "table-is-full", "revoked-in-flight",
-          "cancel-one-badge", "signal-before-message", "endpoint-closed", later=(LEND, CALL, KEEP))
+    if host.clears(SEND, HOST_TESTS):
+        holds(architecture, "send-threads", "send-processes", "nobody-receives", "nobody-sends", "queue-by-priority",
+              "kill-sender", "kill-receiver", "more-than-room", "bytes-to-nowhere", "one-capability-is-missing", "table-is-full",
+              "revoked-in-flight", "cancel-one-badge", "signal-before-message", "endpoint-closed")
 
 
-@check("lend priority", later=(CALL, KEEP))
+@check(LEND, later=(CALL, KEEP))
 def lend_priority(architecture):
-    host.holds("donation: whoever owes a reply is as urgent as its caller, and as those who wait there for it")
-    holds(architecture, "queue-reorders", "donation", "donation-in-a-chain", "donation-ends-with-caller", "no-inversion",
-          later=(CALL, KEEP))
+    if host.clears(LEND, HOST_TESTS):
+        holds(architecture, "queue-reorders", "donation", "donation-in-a-chain", "donation-ends-with-caller", "no-inversion")
 
 
-@check("call and reply", later=(KEEP,))
+@check(CALL, later=(KEEP,))
 def call_and_reply(architecture):
-    host.holds("messages: call, reply, and reply_receive, whoever comes first",
-               "messages: a caller's bad buffer fails the caller alone; a reply that does not fit, the replier",
-               "messages: a call's deadline holds for the reply, and who replies too late is told",
-               "replies: who receives again without answering fails the caller, once",
-               "replies: a chain of calls that breaks in the middle fails each caller once",
-               "replies: capabilities come with one as far as the server's right to transfer reaches",
-               "donation: a low server runs at its caller's priority until it has answered",
-               "donation: whoever waits for a busy server lends to it, along the whole chain, while he waits",
-               "donation: threads that wait for each other in a circle")
+    if not host.clears(CALL, HOST_TESTS):
+        return
     for fast_path in ("off", "on"):
         holds(architecture, "call-threads", "serve-threads", "serve-processes", "order-when-serving", "serve-at-each-priority",
               "donation", "donation-in-a-chain", "donation-ends-with-caller", "no-inversion", "let-go", "kill-server",
-              "kill-caller-after", "reply-too-late", "right-to-transfer-with-reply", "deadlock", later=(KEEP,),
-              fast_path=fast_path)
+              "kill-caller-after", "reply-too-late", "right-to-transfer-with-reply", "deadlock", fast_path=fast_path)
 
 
-@check("keep for later")
+@check(KEEP)
 def keep_for_later(architecture):
-    host.holds("replies: what is kept is answered later, in any order, by its token and once",
-               "replies: nobody but the process that received can answer, and none can guess",
-               "replies: a server that ends fails those it was working for, those it kept, and nobody else",
-               "replies: killing a thread at each stage of a call",
-               "donation: what is kept for later lends nothing")
+    host.holds(*HOST_TESTS[KEEP])
     holds(architecture, "later-threads", "later-processes", "kill-caller-kept", "server-dies", "chain-is-cut")
     count = random.randrange(300, 400)  # More than go in one call.
     with Shell(architecture) as kernel:

@@ -12,7 +12,6 @@ from shell import Shell, boots
 PAGE = 4096
 LOWEST, HIGHEST = 0x1_0000, (1 << 38) - 0x1_0000  # Of user space; the upper end is exclusive.
 READ, WRITE, EXECUTE = 1, 2, 4
-OUTPUT = 1 << 32 | 2  # The handle of the standard output.
 MEMORY = 3  # The kind of object.
 KERNEL_MEMORY = {"arm64": 0xffff_0000_4000_0000, "x64": 0xffff_8000_0000_0000, "rv64": 0xffff_ffc0_8000_0000}
 
