@@ -30,5 +30,7 @@ def initrd(executables, files=None):
         image = pathlib.Path(folder) / "initrd.cpio"
         subprocess.run([sys.executable, "tools/initrd.py", "--output", image,
                         "--programs", *(paths[name] for name in executables),
-                        "--files", *(paths[name] for name in files or {})], check=True)
+                        "--files", *(paths[name] for name in files or {}),
+                        "--manifests", *(path for path in pathlib.Path("user").glob("*/manifest") if path.parent.name in executables)],
+                       check=True)
         yield image

@@ -47,6 +47,7 @@ class Lab:
     title: str
     folder: pathlib.Path
     steps: list[Step]
+    host: bool = False  # Its grade runs host tests.
 
     def step(self, name):
         for step in self.steps:
@@ -62,7 +63,7 @@ def load_labs(root="."):
         data = tomllib.loads(path.read_text())
         steps = [Step(step["name"], step["points"], step["hint"], step["look"]) for step in data["step"]]
         number = int(path.parent.name.split("-")[0])
-        labs[number] = Lab(number, data["title"], path.parent, steps)
+        labs[number] = Lab(number, data["title"], path.parent, steps, data.get("host", False))
     return dict(sorted(labs.items()))
 
 

@@ -44,11 +44,12 @@ def start(lab, source, target):
 
 def reuse_build(lab, source, target, architecture):
     """Gives the new tree the objects of this one, so that only what differs is compiled: what holds the solution is out of date."""
-    built = source / "build" / architecture
-    if built.exists() and not (target / "build" / architecture).exists():
-        shutil.copytree(built, target / "build" / architecture, symlinks=True, copy_function=shutil.copy2)
-        for path in {path for paths in regions.files_of(lab, source).values() for path in paths}:
-            (target / path).touch()
+    for kind in (architecture, "host") if lab.host else (architecture,):
+        built = source / "build" / kind
+        if built.exists() and not (target / "build" / kind).exists():
+            shutil.copytree(built, target / "build" / kind, symlinks=True, copy_function=shutil.copy2)
+            for path in {path for paths in regions.files_of(lab, source).values() for path in paths}:
+                (target / path).touch()
     third_party = target / "build" / "third-party"
     if not third_party.exists() and (source / "build" / "third-party").exists():
         third_party.parent.mkdir(parents=True, exist_ok=True)

@@ -32,18 +32,22 @@ std::expected<Transfer, Error> check_transfer(const Tables& tables, ProcessId ho
 
 /// Rights only shrink.
 std::expected<void, Error> check_derivation(const Tables& tables, std::uint32_t source, abi::Rights rights) {
+    // [lab 12: derive]
     if (!tables.node(source).rights.includes(rights)) return std::unexpected(Error::not_permitted);
     return may_derive(tables, source);
+    // [/lab]
 }
 
 /// A badge is set once, by whoever has the object without one.
 std::expected<std::uint64_t, Error> badge_of_copy(const Tables& tables, std::uint32_t source,
                                                   std::uint64_t badge) {
+    // [lab 12: derive]
     if (badge == 0) return tables.badge(source);
     const abi::ObjectType type = tables.object(tables.node(source).object).record.type;
     if (!may_have_badge(type)) return std::unexpected(Error::invalid_argument);
     if (tables.badge(source) != 0) return std::unexpected(Error::not_permitted);
     return badge;
+    // [/lab]
 }
 
 } // namespace

@@ -15,6 +15,7 @@ Result revoke_capability(Tables& tables, const Commit& commit) {
     const auto root = node_of(tables, tables.process(*process), commit.handle);
     if (!root) return std::unexpected(root.error());
     Result result;
+    // [lab 12: revoke]
     std::uint32_t at = *root;
     for (std::uint32_t turn = 0; turn < most_per_step && tables.node(*root).first_child != 0; ++turn) {
         const std::uint32_t leaf = leaf_beneath(tables, at);
@@ -25,6 +26,7 @@ Result revoke_capability(Tables& tables, const Commit& commit) {
     const std::uint16_t mark = result->done ? 0 : 1;
     if (tables.node(*root).revoking != mark) tables.put(tables.node(*root).revoking, mark);
     return result;
+    // [/lab]
 }
 
 } // namespace axiom::change

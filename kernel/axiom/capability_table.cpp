@@ -30,7 +30,9 @@ void set_room(Tables& tables, Process& process, std::uint32_t slot, bool free) {
 abi::Handle fill_slot(Tables& tables, std::uint32_t holder, std::uint32_t number, std::uint32_t node) {
     Process& process = tables.process(holder);
     Slot& slot = slot_of(tables, process, number);
+    // [lab 12: fill a slot]
     tables.put(slot, {node, slot.generation + 1});
+    // [/lab]
     set_room(tables, process, number, false);
     const Tables::Edit edit(tables, process.record.slots_in_use);
     ++process.record.slots_in_use;
@@ -73,6 +75,7 @@ std::expected<std::uint32_t, Error> node_of(const Tables& tables, const Process&
 
 std::expected<std::uint32_t, Error> choose_slot(const Tables& tables, const Process& process,
                                                 std::uint32_t slot) {
+    // [lab 12: fill a slot]
     if (slot == any_slot) {
         if (process.rooms == 0) return std::unexpected(Error::limit_reached);
         const std::uint32_t block = lowest_bit(process.rooms);
@@ -82,6 +85,7 @@ std::expected<std::uint32_t, Error> choose_slot(const Tables& tables, const Proc
     const Slot& place = slot_of(tables, process, slot);
     if (place.node != 0 || place.generation == last_generation) return std::unexpected(Error::occupied);
     return slot;
+    // [/lab]
 }
 
 abi::Handle add_capability(Tables& tables, const Node& node, std::uint64_t badge) {

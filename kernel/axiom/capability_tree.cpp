@@ -41,6 +41,7 @@ void free_node(Tables& tables, std::uint32_t index) {
 
 /// An only child takes its parent's place.
 void replace_by_child(Tables& tables, std::uint32_t index) {
+    // [lab 12: delete one in the middle]
     const Node& node = tables.node(index);
     Node& child = tables.node(node.first_child);
     tables.put(child.parent, node.parent);
@@ -48,6 +49,7 @@ void replace_by_child(Tables& tables, std::uint32_t index) {
     if (child.next) tables.put(tables.node(child.next).previous, node.first_child);
     relink(tables, node, node.first_child);
     free_node(tables, index);
+    // [/lab]
 }
 
 bool has_one_child(const Tables& tables, const Node& node) {
@@ -57,30 +59,38 @@ bool has_one_child(const Tables& tables, const Node& node) {
 /// A child of that node is gone from it: without a holder it must not stay for the sake of one.
 void after_loss(Tables& tables, std::uint32_t index) {
     if (index == 0) return;
+    // [lab 12: delete one in the middle]
     const Node& node = tables.node(index);
     if (node.holder == 0 && has_one_child(tables, node)) replace_by_child(tables, index);
+    // [/lab]
 }
 
 } // namespace
 
 /// A capability has at most deepest_derivation nodes above it: so the way up ends.
 std::expected<void, Error> may_derive(const Tables& tables, std::uint32_t index) {
+    // [lab 12: derive]
     std::uint32_t left = deepest_derivation;
     for (; index != 0; index = tables.node(index).parent, --left)
         if (tables.node(index).revoking || left == 0)
             return std::unexpected(tables.node(index).revoking ? Error::gone : Error::limit_reached);
     return {};
+    // [/lab]
 }
 
 std::uint32_t source_of(const Tables& tables, std::uint32_t index) {
+    // [lab 12: delete one in the middle]
     do index = tables.node(index).parent;
     while (index != 0 && tables.node(index).holder == 0);
     return index;
+    // [/lab]
 }
 
 std::uint32_t leaf_beneath(const Tables& tables, std::uint32_t index) {
+    // [lab 12: revoke]
     while (tables.node(index).first_child != 0) index = tables.node(index).first_child;
     return index;
+    // [/lab]
 }
 
 std::uint32_t left_above(const Tables& tables, std::uint32_t leaf) {
@@ -104,6 +114,7 @@ std::uint32_t plant(Tables& tables, const Node& node, std::uint64_t badge) {
 }
 
 void uproot(Tables& tables, std::uint32_t index) {
+    // [lab 12: delete one in the middle]
     Node& node = tables.node(index);
     const std::uint32_t parent = node.parent;
     if (node.first_child == 0) {
@@ -122,6 +133,7 @@ void uproot(Tables& tables, std::uint32_t index) {
         tables.clear(node);
         tables.fill(node, place);
     }
+    // [/lab]
 }
 
 void detach_child(Tables& tables, std::uint32_t index) {

@@ -19,17 +19,21 @@ void notice(Noticed& noticed, Party& party) {
 }
 
 std::uint8_t deserved(const Party& party) {
-    int priority = party.own_priority;
-    if (party.caller) priority = std::max<int>(priority, party.caller->priority);
+    if (!party.caller) return party.own_priority; // Who owes no reply works for nobody.
+    // [lab 13: lend priority]
+    int priority = std::max(party.own_priority, party.caller->priority);
     if (party.works_for) priority = std::max(priority, party.works_for->lent_priority());
     return static_cast<std::uint8_t>(priority);
+    // [/lab]
 }
 
 /// Those whose priority hangs on that of `party`.
 void notice_lenders_of(Noticed& noticed, Party& party) {
+    // [lab 13: lend priority]
     if (party.answerer) notice(noticed, *party.answerer);
     if (party.stage == Stage::sending)
         for (Party& worker : party.endpoint->workers) notice(noticed, worker);
+    // [/lab]
 }
 
 /// A priority only ever follows others in one direction within one change, so that this comes to an end even
@@ -38,8 +42,10 @@ void settle(Noticed& noticed) {
     while (Party* const party = noticed.pop_front()) {
         const std::uint8_t priority = deserved(*party);
         if (priority == party->priority) continue;
+        // [lab 13: lend priority]
         schedule::set_priority(*party, priority);
         notice_lenders_of(noticed, *party);
+        // [/lab]
     }
 }
 

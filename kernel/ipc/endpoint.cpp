@@ -85,6 +85,7 @@ void Endpoint::hand_over(Party& sender, Party& receiver) {
 }
 
 void Endpoint::send(Party& sender) {
+    // [lab 13: send and receive]
     while (Party* const receiver = first(Stage::receiving)) {
         if (const auto moved = transfer(sender, *receiver); !moved) {
             if (!moved.error().is_receivers) return refuse(sender, moved.error().error);
@@ -100,11 +101,13 @@ void Endpoint::send(Party& sender) {
     if (sender.exchange.immediate) return refuse(sender, Error::would_block);
     park(sender, Stage::sending);
     reconsider(workers);
+    // [/lab]
 }
 
 void Endpoint::receive(Party& receiver) {
     forsake(receiver);
     if (receiver.notification && receiver.notification->give(receiver)) return;
+    // [lab 13: send and receive]
     while (Party* const sender = first(Stage::sending)) {
         if (!may_still_send(*sender, *this)) {
             fail(*sender, Error::bad_handle);
@@ -122,6 +125,7 @@ void Endpoint::receive(Party& receiver) {
     }
     if (receiver.exchange.immediate) return refuse(receiver, Error::would_block);
     park(receiver, Stage::receiving);
+    // [/lab]
 }
 
 void Endpoint::park(Party& party, Stage stage) {

@@ -13,21 +13,26 @@ namespace ipc {
 namespace {
 
 Party* kept_under(Domain& domain, std::uint64_t token) {
+    // [lab 13: keep for later]
     for (Party& caller : domain.kept)
         if (caller.token == token) return &caller;
     return nullptr;
+    // [/lab]
 }
 
 /// Parts a thread from the call that it works on.
 void release(Party& receiver) {
+    // [lab 13: call and reply]
     receiver.caller = nullptr;
     if (std::exchange(receiver.works_for, nullptr))
         static_cast<base::ListNode<class Working>&>(receiver).unlink();
+    // [/lab]
 }
 
 } // namespace
 
 void connect(Party& caller, Party& receiver, Endpoint& endpoint) {
+    // [lab 13: call and reply]
     caller.stage = Stage::calling;
     caller.answerer = &receiver;
     caller.reply_may_transfer = receiver.exchange.may_transfer;
@@ -35,18 +40,22 @@ void connect(Party& caller, Party& receiver, Endpoint& endpoint) {
     receiver.works_for = &endpoint;
     endpoint.workers.push_back(receiver);
     reconsider(receiver);
+    // [/lab]
 }
 
 void disconnect(Party& caller) {
+    // [lab 13: call and reply]
     Party* const receiver = std::exchange(caller.answerer, nullptr);
     if (!receiver) return static_cast<base::ListNode<class Kept>&>(caller).unlink();
     release(*receiver);
     reconsider(*receiver);
+    // [/lab]
 }
 
 std::expected<void, Error> reply(Party& replier, std::uint64_t token) {
     Party* const caller = token ? kept_under(replier.domain, token) : replier.caller;
     if (!caller) return std::unexpected(Error::gone);
+    // [lab 13: call and reply]
     if (replier.exchange.capabilities > 0 && !caller->reply_may_transfer)
         return std::unexpected(Error::not_permitted);
     if (const auto moved = transfer(replier, *caller); !moved) {
@@ -56,9 +65,11 @@ std::expected<void, Error> reply(Party& replier, std::uint64_t token) {
     }
     schedule::wake(*caller);
     return {};
+    // [/lab]
 }
 
 std::expected<std::uint64_t, Error> keep(Party& party) {
+    // [lab 13: keep for later]
     Party* const caller = party.caller;
     if (!caller) return std::unexpected(Error::gone);
     release(party);
@@ -67,6 +78,7 @@ std::expected<std::uint64_t, Error> keep(Party& party) {
     party.domain.kept.push_back(*caller);
     reconsider(party);
     return caller->token;
+    // [/lab]
 }
 
 void forsake(Party& party) {

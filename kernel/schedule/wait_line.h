@@ -13,9 +13,11 @@ class WaitLine {
 public:
     /// Adds a thread, which must be in no list, under its priority.
     void add(Thread& thread) {
+        // [lab 13: wait in line]
         Thread* before = threads_.back();
         while (before && before->priority < thread.priority) before = threads_.before(*before);
         threads_.insert_after(before, thread);
+        // [/lab]
     }
 
     /// Takes one out that is in it.

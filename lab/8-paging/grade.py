@@ -12,7 +12,6 @@ from shell import Shell, boots
 PAGE = 4096
 LOWEST, HIGHEST = 0x1_0000, (1 << 38) - 0x1_0000  # Of user space; the upper end is exclusive.
 READ, WRITE, EXECUTE = 1, 2, 4
-OUTPUT = 1 << 32 | 2  # The handle of the standard output.
 MEMORY = 3  # The kind of object.
 KERNEL_MEMORY = {"arm64": 0xffff_0000_4000_0000, "x64": 0xffff_8000_0000_0000, "rv64": 0xffff_ffc0_8000_0000}
 
@@ -178,12 +177,17 @@ def reach_a_programs_memory(architecture):
         text = "".join(random.choices(string.ascii_letters, k=16))
         first = random.randrange(1, 8)
         count = random.randrange(9, 16 - first + 1)
-        shown = text[first:first + count]
-        demand(kernel, f"map {at:#x} 8192 3 0 0 text {edge - 8:#x} {text} write {OUTPUT:#x} {edge - 8 + first:#x} {count} 0",
-               rf"(?m)^{shown}write: {count:#x},", f"`{shown}`, which lies in two pages")
+        shown = text[first:first + count].encode().ljust(16, b"\0")
+        words = [int.from_bytes(shown[i:i + 8], "little") for i in (0, 8)]
+        fresh = f"map {at:#x} 8192 3 0 0 create {MEMORY} 4096"
+        handle = demand(kernel, fresh, r"create: (0x[0-9a-f]+),", "an object")[1]
+        demand(kernel, f"{fresh} text {edge - 8:#x} {text} write {handle} {edge - 8 + first:#x} {count} 0 "
+               f"map 0xd00000 4096 1 {handle} 0 peek 0xd00000 peek 0xd00008",
+               rf"write: {count:#x}, (?s:.*)peek: {words[0]:#x}\npeek: {words[1]:#x}\n",
+               f"{count} bytes that lie in two pages in the object that they were written to")
         for address, size in ((edge + PAGE - 8, 16), (0xffff_ffff_8000_0000, 64), (HIGHEST - 8, 16), (at - 8, 8), (0, 8),
                               ((1 << 64) - 8, 16)):
-            demand(kernel, f"map {at:#x} 8192 3 0 0 write {OUTPUT:#x} {address:#x} {size} 0", "write: bad address",
+            demand(kernel, f"{fresh} write {handle} {address:#x} {size} 0", "write: bad address",
                    f"`bad address` for {size} bytes at {address:#x}")
         kernel.passes("test-calls", 20)
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "kernel/axiom/capability_table.h"
 #include "test/host/axiom_machine.h"
 
 using namespace axiom;
@@ -31,6 +32,44 @@ TEST_CASE("axiom create_object: an object and a capability for it") {
           Error::invalid_argument);
     fill(machine, init);
     CHECK(machine.refused(create_object(init, ObjectType::memory, 1, all)) == Error::limit_reached);
+}
+
+TEST_CASE("axiom: a slot is filled when it is free, and each time its handle is another one") {
+    Machine machine;
+    machine.start();
+    const Handle first = memory(machine, init), second = memory(machine, init);
+    CHECK(first == Handle{4, 1}); // The standard slots are left out.
+    CHECK(second == Handle{5, 1});
+    CHECK(machine(move_capability(init, first, init, 1)).handle == Handle{1, 1});
+    CHECK(machine.refused(move_capability(init, second, init, 1)) == Error::occupied);
+    CHECK(machine.refused(move_capability(init, second, init, second.slot)) == Error::occupied);
+    CHECK(machine.refused(move_capability(init, second, init, 16)) == Error::limit_reached);
+    CHECK(machine(move_capability(init, second, init, 15)).handle == Handle{15, 1});
+    for (std::uint32_t generation = 2; generation < 6; ++generation) { // The one of lowest number is taken.
+        CHECK(memory(machine, init).slot == generation + 2);
+        CHECK(machine(move_capability(init, {1, generation - 1}, init, 2)).handle ==
+              Handle{2, generation - 1});
+        CHECK(machine(move_capability(init, {2, generation - 1}, init, 1)).handle == Handle{1, generation});
+        CHECK(machine.state.capability(init, {1, generation - 1}).error() == Error::bad_handle);
+        CHECK(machine.state.capability(init, {1, generation}));
+    }
+    while (machine.state.free_slots(init) > 0) memory(machine, init);
+    CHECK(machine.refused(move_capability(init, {1, 5}, init)) == Error::limit_reached);
+    CHECK(machine.refused(create_object(init, ObjectType::memory, 1, all)) == Error::limit_reached);
+    machine(grow_table(init));
+    CHECK(memory(machine, init) == Handle{16, 1});
+}
+
+TEST_CASE("axiom: a slot that was filled for the last time is not filled by its number either") {
+    Machine machine;
+    machine.start();
+    const Handle handle = memory(machine, init);
+    Tables& tables = Inspector::tables(machine.state);
+    const Process& process = tables.process(tables.find(init));
+    tables.put(slot_of(tables, process, handle.slot).generation, last_generation);
+    machine(move_capability(init, {handle.slot, last_generation}, init, 1));
+    CHECK(machine.refused(move_capability(init, {1, 1}, init, handle.slot)) == Error::occupied);
+    CHECK(memory(machine, init).slot == handle.slot + 1);
 }
 
 TEST_CASE("axiom copy_capability: rights only shrink, and only what may be granted leaves the process") {

@@ -2,10 +2,12 @@
 #include <doctest/doctest.h>
 
 #include <array>
+#include <random>
 #include <vector>
 
 #include "kernel/axiom/capability_tree.h"
 #include "test/host/axiom_machine.h"
+#include "test/host/seed.h"
 
 using namespace axiom;
 using abi::Ending, abi::Handle, abi::ObjectType, abi::Rights;
@@ -240,20 +242,79 @@ TEST_CASE("axiom revoke_capability: a process's own capability for itself surviv
     CHECK(machine.state.capability(made.process, abi::self_process)->object == made.object);
 }
 
-TEST_CASE("axiom: derivation is at most so deep, and places of deleted capabilities count") {
+TEST_CASE("axiom: derivation is at most so deep") {
     Machine machine(large);
     machine.start(many);
-    const Handle original = memory(machine, init);
-    std::vector<Handle> chain{original};
+    std::vector<Handle> chain{memory(machine, init)};
     for (std::uint32_t i = 0; i < deepest_derivation; ++i) chain.push_back(copy(machine, chain.back()));
     machine(grow_table(init));
     CHECK(machine.refused(copy_capability(init, chain.back(), init, reading)) == Error::limit_reached);
     const Given given{chain.back(), reading};
     CHECK(machine.refused(transfer_capabilities(init, init, std::span(&given, 1))) == Error::limit_reached);
+    CHECK(copy(machine, chain[deepest_derivation - 1]));
+}
+
+TEST_CASE("axiom: places of deleted capabilities count in how deep a derivation is") {
+    Machine machine(large);
+    machine.start(many);
+    std::vector<Handle> chain{memory(machine, init)};
+    for (std::uint32_t i = 0; i < deepest_derivation; ++i) chain.push_back(copy(machine, chain.back()));
     copy(machine, chain[10]);
     machine(delete_capability(init, chain[10])); // Two children: its place stays.
     CHECK(machine.refused(copy_capability(init, chain.back(), init, reading)) == Error::limit_reached);
     machine(delete_capability(init, chain[20])); // One child, which takes its place.
     CHECK(copy(machine, chain.back()));
+}
+
+TEST_CASE("axiom revoke_capability: a derivation as deep as it gets") {
+    Machine machine(large);
+    machine.start(many);
+    const Handle original = memory(machine, init);
+    Handle last = original;
+    for (std::uint32_t i = 0; i < deepest_derivation; ++i) last = copy(machine, last);
     CHECK(revoke(machine, init, original) == 2); // 64 of them.
+    CHECK(machine.state.capability_count() == 2);
+}
+
+TEST_CASE("axiom delete_capability: in any order, what is left derives from the nearest that is left") {
+    std::mt19937_64 random(test::seed(12));
+    const auto below = [&](std::size_t limit) { return static_cast<std::size_t>(random() % limit); };
+    for (int round = 0; round < 50; ++round) {
+        Machine machine(large);
+        machine.start(many);
+        std::vector<Handle> handles{endpoint(machine, init)};
+        std::vector<std::size_t> source{0}; // Of each the one that it derives from; of the first itself.
+        std::vector<std::size_t> left;
+        for (std::size_t i = 1; i < 40; ++i) {
+            source.push_back(below(i));
+            const std::uint64_t badge = source[i] == 0 ? i : 0; // All others inherit theirs.
+            if (machine.state.free_slots(init) == 0) machine(grow_table(init));
+            const Commit derive = copy_capability(init, handles[source[i]], init, all, any_slot, badge);
+            handles.push_back(machine(derive).handle);
+            left.push_back(i);
+        }
+        while (!left.empty()) {
+            const std::size_t at = below(left.size()), gone = left[at];
+            left.erase(left.begin() + static_cast<std::ptrdiff_t>(at));
+            machine(delete_capability(init, handles[gone]));
+            for (std::size_t& of : source)
+                if (of == gone) of = source[gone];
+            for (const std::size_t i : left)
+                REQUIRE(test::parent_of(machine.state, init, handles[i]) ==
+                        test::node_of(machine.state, init, handles[source[i]]));
+            const Tables& tables = Inspector::tables(machine.state);
+            for (const std::size_t i : left) // As those who walk the tree see it.
+                REQUIRE(source_of(tables, test::node_of(machine.state, init, handles[i])) ==
+                        test::node_of(machine.state, init, handles[source[i]]));
+            std::size_t nodes = 0;
+            bool are_bare = true; // Places without a holder.
+            for (std::uint32_t i = 1; i < tables.layout().nodes; ++i) {
+                const Node& node = tables.node(i);
+                nodes += node.object != 0;
+                are_bare &= node.holder != 0 || (tables.badge(i) == 0 && node.rights == Rights{});
+            }
+            REQUIRE(are_bare);
+            REQUIRE(nodes < 2 * machine.state.capability_count());
+        }
+    }
 }

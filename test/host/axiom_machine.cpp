@@ -11,14 +11,17 @@ using namespace axiom;
 
 namespace test {
 
-Outcome Machine::operator()(const Commit& commit) {
+Outcome Machine::operator()(const Commit& commit, Place where) {
+    INFO("a commit that must fit, from " << where.file_name() << ":" << where.line());
     const auto outcome = apply(state, commit);
     REQUIRE(outcome);
     REQUIRE(state.digest() == state.compute_digest());
     return *outcome;
 }
 
-Error Machine::refused(const Commit& commit) {
+Error Machine::refused(const Commit& commit, Place where) {
+    INFO("a commit that must be refused, and change nothing, from " << where.file_name() << ":"
+                                                                    << where.line());
     const auto before = bytes();
     const auto outcome = apply(state, commit);
     REQUIRE_FALSE(outcome);

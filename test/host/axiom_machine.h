@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <source_location>
 #include <string>
 #include <vector>
 
@@ -44,11 +45,13 @@ public:
     explicit Machine(axiom::Capacity capacity = small)
         : arena_(axiom::State::arena_size(capacity)), state(arena_.span(), capacity) {}
 
-    /// Applies what must fit.
-    axiom::Outcome operator()(const axiom::Commit& commit);
+    using Place = std::source_location;
+
+    /// Applies what must fit. A failure tells from where.
+    axiom::Outcome operator()(const axiom::Commit& commit, Place where = Place::current());
 
     /// Applies what must not; nothing may have changed.
-    axiom::Error refused(const axiom::Commit& commit);
+    axiom::Error refused(const axiom::Commit& commit, Place where = Place::current());
 
     /// All bytes of the arena, those that only follow from the truth included.
     std::vector<std::byte> bytes() const;

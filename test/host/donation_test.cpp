@@ -1,7 +1,11 @@
 // Lent priority: a server is as urgent as whoever it works for, and as whoever waits for it.
 #include <doctest/doctest.h>
 
+#include <array>
+
 #include "kernel/ipc/donation.h"
+#include "kernel/ipc/endpoint.h"
+#include "kernel/object/table.h"
 #include "test/host/fake_talkers.h"
 
 using abi::Error, abi::MessageInformation, abi::MessageWords, abi::ObjectType, abi::SystemCall;
@@ -46,6 +50,46 @@ struct Family {
 };
 
 } // namespace
+
+TEST_CASE("donation: whoever owes a reply is as urgent as its caller, and as those who wait there for it") {
+    Family family{3, 4, 5, 25}; // 0 owes 1 a reply, who owes 2 one; then 3 waits for 1. All linked by hand.
+    std::array<process::Thread*, 3> party{};
+    for (std::size_t i : {0u, 1u, 2u}) party[i] = &first_thread(family.talkers[i]);
+    const auto owe = [&](std::size_t server, std::size_t caller) {
+        party[server]->caller = party[caller];
+        party[caller]->answerer = party[server];
+        family.talkers.programs.act([&] { ipc::reconsider(*party[server]); });
+    };
+    const auto priorities = [&](int first, int second, int third) {
+        return family.priority(0) == first && family.priority(1) == second && family.priority(2) == third;
+    };
+    owe(0, 1);
+    CHECK(priorities(4, 4, 5));
+    owe(1, 2);
+    CHECK(priorities(5, 5, 5));
+    family.set_own(2, 22);
+    CHECK(priorities(22, 22, 22));
+    family.set_own(2, 2);
+    CHECK(priorities(4, 4, 2));
+    family.set_own(0, 9);
+    CHECK(priorities(9, 4, 2));
+    ipc::Endpoint* const endpoint = *object::lookup<ipc::Endpoint>(
+        family.talkers.init().pid, abi::to_handle(family.endpoints[1]), abi::Rights{});
+    party[1]->works_for = endpoint;
+    endpoint->workers.push_back(*party[1]);
+    family.call(3, 1);
+    CHECK(priorities(25, 25, 2));
+    family.set_own(3, 12);
+    CHECK(priorities(12, 12, 2));
+    family.talkers.programs.act(
+        [&] { REQUIRE(ipc::fail(first_thread(family.talkers[3]), Error::cancelled)); });
+    CHECK(priorities(9, 4, 2));
+    static_cast<base::ListNode<ipc::Working>&>(*party[1]).unlink();
+    for (process::Thread* const each : party) {
+        each->caller = each->answerer = nullptr;
+        each->works_for = nullptr;
+    }
+}
 
 TEST_CASE("donation: a low server runs at its caller's priority until it has answered") {
     Family family{5, 20};
