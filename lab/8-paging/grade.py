@@ -172,22 +172,18 @@ def reach_a_programs_memory(architecture):
     with Shell(architecture) as kernel:
         if not boots(kernel, *STEPS[3:]):
             return  # The shell's second thread has given its stack a guard.
-        at = somewhere()
+        at = random.randrange(32, 128) * PAGE
         edge = at + PAGE
-        text = "".join(random.choices(string.ascii_letters, k=16))
-        first = random.randrange(1, 8)
-        count = random.randrange(9, 16 - first + 1)
-        shown = text[first:first + count].encode().ljust(16, b"\0")
-        words = [int.from_bytes(shown[i:i + 8], "little") for i in (0, 8)]
-        fresh = f"map {at:#x} 8192 3 0 0 create {MEMORY} 4096"
-        handle = demand(kernel, fresh, r"create: (0x[0-9a-f]+),", "an object")[1]
-        demand(kernel, f"{fresh} text {edge - 8:#x} {text} write {handle} {edge - 8 + first:#x} {count} 0 "
-               f"map 0xd00000 4096 1 {handle} 0 peek 0xd00000 peek 0xd00008",
-               rf"write: {count:#x}, (?s:.*)peek: {words[0]:#x}\npeek: {words[1]:#x}\n",
-               f"{count} bytes that lie in two pages in the object that they were written to")
+        text = "".join(random.choices(string.ascii_letters, k=8))
+        start = edge - random.randrange(1, 8)
+        fresh = f"create {MEMORY} 4096"
+        handle = int(demand(kernel, fresh, r"create: (0x[0-9a-f]+),", "an object")[1], 16)
+        demand(kernel, f"{fresh} map 65536 4096 1 @ 0 map {at} 8192 3 0 0 text {start} {text} write {handle} {start} 8 0 peek 65536",
+               rf"write: 0x8, (?s:.*)peek: {int.from_bytes(text.encode(), 'little'):#x}\n",
+               f"`{text}`, which lies in two pages, in the object that it was written to")
         for address, size in ((edge + PAGE - 8, 16), (0xffff_ffff_8000_0000, 64), (HIGHEST - 8, 16), (at - 8, 8), (0, 8),
                               ((1 << 64) - 8, 16)):
-            demand(kernel, f"{fresh} write {handle} {address:#x} {size} 0", "write: bad address",
+            demand(kernel, f"{fresh} map {at} 8192 3 0 0 write {handle} {address:#x} {size} 0", "write: bad address",
                    f"`bad address` for {size} bytes at {address:#x}")
         kernel.passes("test-calls", 20)
 
