@@ -68,8 +68,9 @@ TEST_CASE("manifest: what is wrong is told, with its line") {
     CHECK(fault_of("needs names call badge x\n") == "1: a badge is a number from 1 on");
     CHECK(fault_of("priority 32") == "1: a priority is a number from 0 to 31");
     CHECK(fault_of("priority") == "1: a priority is a number from 0 to 31");
-    CHECK(fault_of("start at-night").starts_with("1: neither service"));
-    CHECK(fault_of("essential yes").starts_with("1: neither service"));
+    CHECK(fault_of("start at-night").starts_with("1: a program can start at-boot"));
+    CHECK(fault_of("essential yes") == "1: a word too much");
+    CHECK(fault_of("priority 3 4") == "1: a word too much");
     CHECK(fault_of("service one two") == "1: a word too much");
     CHECK(fault_of("service") == "1: a service has a name of 1 to 31 characters");
     CHECK(fault_of("needs " + std::string(32, 'n') + " read").starts_with("1: what is needed"));

@@ -42,6 +42,11 @@ std::optional<abi::Rights> right_of(std::string_view word) {
     return {};
 }
 
+using Outcome = std::expected<void, std::string_view>;
+
+constexpr Outcome too_much = std::unexpected("a word too much");
+constexpr Outcome not_a_start = std::unexpected("a program can start at-boot, and else when it is asked for");
+
 bool is_name(std::string_view word) { return !word.empty() && word.size() < abi::name_length; }
 
 } // namespace
@@ -61,13 +66,16 @@ Manifest::Outcome Manifest::read_line(std::string_view line) {
     if (key == "input") return add_need(Need::Place::input, line);
     if (key == "output") return add_need(Need::Place::output, line);
     const std::string_view word = take_word(line);
-    if (!take_word(line).empty()) return std::unexpected("a word too much");
-    if (key == "essential" && word.empty()) return is_essential_ = true, Outcome();
-    if (key == "start" && word == "at-boot") return starts_at_boot_ = true, Outcome();
-    if (key == "priority") return set_priority(word);
-    if (key != "service")
-        return std::unexpected("neither service, start at-boot, essential, priority, needs, "
-                               "input nor output");
+    const bool has_more = !take_word(line).empty();
+    if (key == "essential") return is_essential_ = true, word.empty() ? Outcome() : too_much;
+    if (key == "start")
+        return starts_at_boot_ = true, word == "at-boot" && !has_more ? Outcome() : not_a_start;
+    if (key == "priority") return has_more ? too_much : set_priority(word);
+    if (key == "service") return has_more ? too_much : set_service(word);
+    return std::unexpected("neither service, start at-boot, essential, priority, needs, input nor output");
+}
+
+Manifest::Outcome Manifest::set_service(std::string_view word) {
     if (!is_name(word)) return std::unexpected("a service has a name of 1 to 31 characters");
     service_ = word;
     return {};

@@ -67,6 +67,7 @@ private:
     Outcome read_line(std::string_view line);
     Outcome add_need(Need::Place place, std::string_view rest);
     Outcome set_priority(std::string_view word);
+    Outcome set_service(std::string_view word);
 
     std::string_view service_;
     bool starts_at_boot_ = false;
