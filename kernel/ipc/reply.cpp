@@ -27,16 +27,6 @@ void release(Party& receiver) {
 
 } // namespace
 
-void connect(Party& caller, Party& receiver, Endpoint& endpoint) {
-    caller.stage = Stage::calling;
-    caller.answerer = &receiver;
-    caller.reply_may_transfer = receiver.exchange.may_transfer;
-    receiver.caller = &caller;
-    receiver.works_for = &endpoint;
-    endpoint.workers.push_back(receiver);
-    reconsider(receiver);
-}
-
 void disconnect(Party& caller) {
     Party* const receiver = std::exchange(caller.answerer, nullptr);
     if (!receiver) return static_cast<base::ListNode<class Kept>&>(caller).unlink();
