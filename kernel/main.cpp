@@ -8,7 +8,6 @@
 #include "kernel/base/log.h"
 #include "kernel/device/console_input.h"
 #include "kernel/device/driver.h"
-#include "kernel/ipc/fast_path.h"
 #include "kernel/memory/kernel_space.h"
 #include "kernel/monitor/monitor.h"
 #include "kernel/monitor/network.h"
@@ -17,6 +16,7 @@
 #include "kernel/process/init.h"
 #include "kernel/random/random.h"
 #include "kernel/schedule/cpus.h"
+#include "kernel/schedule/direct_switch.h"
 #include "kernel/schedule/scheduler.h"
 #include "kernel/schedule/timers.h"
 #include "kernel/trace/panic.h"
@@ -63,7 +63,7 @@ void kernel_main(const hal::BootInfo& boot_info) {
     schedule::initialize(slice(boot_info));
     schedule::start_cpus(boot_info);
     object::initialize();
-    ipc::fast_path_is_on = base::find_option(boot_info.command_line, "fastpath") != "off";
+    schedule::direct_switches_are_on = base::find_option(boot_info.command_line, "fastpath") != "off";
     process::set_monitor(run_monitor);
     if (process::start_init(boot_info)) schedule::run();
     for (;;) run_monitor();

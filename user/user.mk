@@ -37,6 +37,9 @@ $(USER_BUILD)/object/%.S.o: %.S $(USER_BUILD)/flags
 $(call user_objects,$(filter %.cpp,$(LIBRARY_SOURCES))): private OWN_FLAGS = $(LIBRARY_FLAGS)
 $(call user_objects,kernel/base/string.cpp): private OWN_FLAGS = $(LIBRARY_FLAGS) -fno-tree-loop-distribute-patterns
 
+# Nor does what measures system calls: with them a thread would be measured that has more to keep.
+$(call user_objects,$(call program_sources,bench)): private OWN_FLAGS = $(LIBRARY_FLAGS)
+
 $(USER_BUILD)/libtrivium.a: $(call user_objects,$(LIBRARY_SOURCES))
 	$(call say,AR,$@)
 	@rm -f $@ && $(CROSS)ar rcs $@ $^

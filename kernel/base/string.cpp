@@ -7,6 +7,11 @@ namespace {
 /// Memory of any type, seen as words: may_alias tells the compiler so.
 using Word [[gnu::may_alias]] = std::uint64_t;
 
+/// Four at a time, which saves most of a loop's own cost.
+struct [[gnu::may_alias]] Words {
+    std::uint64_t first, second, third, fourth;
+};
+
 bool is_word_aligned(const void* address) {
     return reinterpret_cast<std::uintptr_t>(address) % sizeof(Word) == 0;
 }
@@ -15,6 +20,10 @@ Word& word_at(void* address) { return *static_cast<Word*>(address); }
 
 const Word& word_at(const void* address) { return *static_cast<const Word*>(address); }
 
+Words& words_at(void* address) { return *static_cast<Words*>(address); }
+
+const Words& words_at(const void* address) { return *static_cast<const Words*>(address); }
+
 } // namespace
 
 extern "C" {
@@ -22,10 +31,13 @@ extern "C" {
 void* memcpy(void* to, const void* from, std::size_t count) {
     auto* target = static_cast<char*>(to);
     const auto* source = static_cast<const char*>(from);
-    if (is_word_aligned(to) &&
-        is_word_aligned(from)) // The kernel's commonest loop: by words where both sides allow it.
+    if (is_word_aligned(to) && is_word_aligned(from)) { // The kernel's commonest loops.
+        for (; count >= sizeof(Words);
+             count -= sizeof(Words), target += sizeof(Words), source += sizeof(Words))
+            words_at(target) = words_at(source);
         for (; count >= sizeof(Word); count -= sizeof(Word), target += sizeof(Word), source += sizeof(Word))
             word_at(target) = word_at(source);
+    }
     for (; count > 0; --count) *target++ = *source++;
     return to;
 }

@@ -3,6 +3,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <optional>
 
 namespace base {
 
@@ -24,6 +25,12 @@ constexpr Nanoseconds microseconds(std::uint64_t count) { return {count * 1'000}
 constexpr Nanoseconds milliseconds(std::uint64_t count) { return {count * 1'000'000}; }
 
 constexpr Nanoseconds seconds(std::uint64_t count) { return {count * 1'000'000'000}; }
+
+/// A time as programs say it: nothing for the word that stands for one that never comes.
+constexpr std::optional<Nanoseconds> to_deadline(std::uint64_t word) {
+    if (word == ~std::uint64_t{0}) return std::nullopt;
+    return Nanoseconds{word};
+}
 
 /// Converts between counter ticks and nanoseconds without dividing: a whole factor, and a fraction in units
 /// of 2^-64.

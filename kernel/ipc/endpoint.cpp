@@ -1,6 +1,7 @@
 // Sending and receiving.
 #include "kernel/ipc/endpoint.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "kernel/ipc/donation.h"
@@ -8,6 +9,7 @@
 #include "kernel/ipc/reply.h"
 #include "kernel/ipc/transfer.h"
 #include "kernel/object/table.h"
+#include "kernel/schedule/direct_switch.h"
 #include "kernel/schedule/scheduler.h"
 
 namespace ipc {
@@ -28,9 +30,12 @@ bool may_still_send(const Party& sender, const Endpoint& endpoint) {
 }
 
 /// The receiver has the call already: should time be up, its reply will come to nothing.
-void wait_for_reply(Party& caller) {
+void wait_for_reply(Party& caller, Party& receiver) {
+    const std::uint64_t deadline = caller.exchange.deadline;
+    if (deadline == Terms::never && schedule::hand_over(receiver)) return;
+    schedule::wake(receiver);
     const auto timed_out = static_cast<std::uint64_t>(Error::timed_out);
-    if (!schedule::park(nullptr, caller.exchange.deadline, timed_out)) on_wait_ended(caller);
+    if (!schedule::park(nullptr, base::to_deadline(deadline), timed_out)) on_wait_ended(caller);
 }
 
 /// Takes a party out of the queue, without an end to its wait.
@@ -78,12 +83,6 @@ int Endpoint::lent_priority() const {
     return sender ? sender->priority : -1;
 }
 
-/// The message has changed hands. The sender goes on, or waits for the reply.
-void Endpoint::hand_over(Party& sender, Party& receiver) {
-    if (!sender.exchange.wants_reply) return sender.context.set_status(0);
-    connect(sender, receiver, *this);
-}
-
 void Endpoint::send(Party& sender) {
     // [lab 13: send and receive]
     while (Party* const receiver = first(Stage::receiving)) {
@@ -93,10 +92,13 @@ void Endpoint::send(Party& sender) {
             continue;
         }
         leave(*receiver);
-        hand_over(sender, *receiver);
-        schedule::wake(*receiver);
-        if (sender.stage == Stage::calling) wait_for_reply(sender);
-        return;
+        if (!sender.exchange.wants_reply) {
+            sender.context.set_status(0);
+            return schedule::wake(*receiver);
+        }
+        connect(sender, *receiver, *this);
+        receiver->priority = std::max(receiver->priority, sender.priority); // Nobody else lends it any.
+        return wait_for_reply(sender, *receiver);
     }
     if (sender.exchange.immediate) return refuse(sender, Error::would_block);
     park(sender, Stage::sending);
@@ -119,8 +121,12 @@ void Endpoint::receive(Party& receiver) {
             continue;
         }
         leave(*sender);
-        hand_over(*sender, receiver);
-        if (sender->stage != Stage::calling) schedule::wake(*sender);
+        if (sender->exchange.wants_reply) {
+            connect(*sender, receiver, *this);
+        } else {
+            sender->context.set_status(0);
+            schedule::wake(*sender);
+        }
         return reconsider(receiver);
     }
     if (receiver.exchange.immediate) return refuse(receiver, Error::would_block);
@@ -130,7 +136,7 @@ void Endpoint::receive(Party& receiver) {
 
 void Endpoint::park(Party& party, Stage stage) {
     const auto timed_out = static_cast<std::uint64_t>(Error::timed_out);
-    if (!schedule::park(&waiting, party.exchange.deadline, timed_out)) return;
+    if (!schedule::park(&waiting, base::to_deadline(party.exchange.deadline), timed_out)) return;
     party.stage = stage;
     party.endpoint = this;
 }

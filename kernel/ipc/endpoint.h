@@ -49,7 +49,6 @@ public:
 
 private:
     static void on_end(object::Object& object);
-    void hand_over(Party& sender, Party& receiver);
     void park(Party& party, Stage stage);
 };
 

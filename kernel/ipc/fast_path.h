@@ -13,16 +13,15 @@
 #pragma once
 
 #include <algorithm>
+#include <utility>
 
 #include "kernel/ipc/endpoint.h"
 #include "kernel/ipc/notification.h"
+#include "kernel/ipc/reply.h"
 #include "kernel/object/table.h"
 #include "kernel/schedule/direct_switch.h"
 
 namespace ipc {
-
-/// `fastpath=off` on the command line, and tests: then nothing is done directly.
-inline constinit bool fast_path_is_on = true;
 
 namespace fast {
 
@@ -44,16 +43,17 @@ inline Target target_of(const Party& party) {
     return {static_cast<Endpoint*>(object), held.rights, held.badge};
 }
 
-/// Whether a thread that waits may go on here at once, in the turn of the one that runs.
-inline bool can_take_over(const schedule::Cpu& cpu, const Party& party) {
-    return party.cpu == cpu.index && !party.suspended && !party.timeout.is_queued();
-}
-
 /// The message that `from` has in its registers, into those of `to`.
 inline void deliver_words(const Party& from, Party& to, std::uint64_t flags, std::uint64_t badge) {
     to.context.set_result(0, MessageInformation::of(0, 0, flags, from.domain.pid.value).bits, badge);
     for (unsigned i = 0; i < abi::message_words; ++i)
         to.context.set_value(2 + i, from.context.argument(2 + i));
+}
+
+inline MessageWords words_of(const Party& from) {
+    MessageWords words;
+    for (unsigned i = 0; i < abi::message_words; ++i) words[i] = from.context.argument(2 + i);
+    return words;
 }
 
 /// There is room for words alone in what comes.
@@ -62,22 +62,21 @@ inline void expect_words(Party& party) {
     party.exchange.accepted = 0;
 }
 
+} // namespace fast
+
+/// To call takes a right to do so besides the one to send: that, or the one to transfer, which is more.
 inline bool may_call(abi::Rights rights) {
     return rights.includes(abi::right::write) &&
            ((rights & (abi::right::call | abi::right::transfer)) != abi::Rights{});
 }
 
-} // namespace fast
-
 /// The thread that runs on `cpu` makes a call, as its registers say; whether that was done.
 [[gnu::always_inline]] inline bool call_directly(schedule::Cpu& cpu, Party& caller) {
     const fast::Target target = fast::target_of(caller);
-    if (!target.endpoint || !fast::may_call(target.rights)) return false;
+    if (!target.endpoint || !may_call(target.rights)) return false;
     Endpoint& endpoint = *target.endpoint;
     Party* const receiver = endpoint.first(Stage::receiving);
-    if (!receiver || !fast::can_take_over(cpu, *receiver) || !schedule::can_switch_directly(cpu) ||
-        !fast_path_is_on)
-        return false;
+    if (!receiver || !schedule::can_switch_directly(cpu, *receiver)) return false;
 
     schedule::WaitLine::remove(*receiver);
     receiver->line = nullptr;
@@ -85,12 +84,7 @@ inline bool may_call(abi::Rights rights) {
     fast::deliver_words(caller, *receiver, MessageInformation::call, target.badge);
 
     fast::expect_words(caller);
-    caller.stage = Stage::calling;
-    caller.answerer = receiver;
-    caller.reply_may_transfer = receiver->exchange.may_transfer;
-    receiver->caller = &caller;
-    receiver->works_for = &endpoint;
-    endpoint.workers.push_back(*receiver);
+    connect(caller, *receiver, endpoint);
     receiver->priority = std::max(receiver->priority, caller.priority);
     schedule::switch_directly(cpu, caller, *receiver);
     return true;
@@ -99,24 +93,25 @@ inline bool may_call(abi::Rights rights) {
 /// The same for a reply that receives.
 [[gnu::always_inline]] inline bool reply_directly(schedule::Cpu& cpu, Party& server) {
     Party* const caller = server.caller;
-    if (!caller || !server.works_for || !fast::can_take_over(cpu, *caller) || caller->fault_answered)
-        return false;
+    if (!caller || !server.works_for || !schedule::can_switch_directly(cpu, *caller)) return false;
     const fast::Target target = fast::target_of(server);
     if (!target.endpoint || !target.rights.includes(abi::right::read) ||
         target.endpoint->first(Stage::sending))
         return false;
     if (server.notification && server.notification->has_bits()) return false;
-    const schedule::Thread* const next = cpu.ready.first();
-    if ((next && next->priority > caller->priority) || !schedule::can_switch_directly(cpu) ||
-        !fast_path_is_on)
-        return false;
+    if (!schedule::would_be_chosen(cpu, *caller)) return false;
 
     static_cast<base::ListNode<class Working>&>(server).unlink();
     server.works_for = nullptr;
     server.caller = nullptr;
     caller->answerer = nullptr;
     caller->stage = Stage::none;
-    fast::deliver_words(server, *caller, 0, 0);
+    if (const auto fault = std::exchange(caller->fault_answered, nullptr)) [[unlikely]] {
+        const MessageWords answer = fast::words_of(server);
+        fault(*caller, &answer);
+    } else {
+        fast::deliver_words(server, *caller, 0, 0);
+    }
 
     fast::expect_words(server);
     server.exchange.may_transfer = target.rights.includes(abi::right::transfer);

@@ -51,24 +51,46 @@ struct FaultHandler {
     explicit operator bool() const { return bool(endpoint); }
 };
 
-/// A message on its way, and what its receiver makes room for.
-struct Exchange {
+/// What an envelope begins with, as it lies in memory.
+struct Terms {
+    static constexpr auto never = ~std::uint64_t{0}; ///< As a deadline.
+
     MessageWords words{};
+    std::uint64_t deadline = never;
+    base::VirtualAddress data{};
+    base::VirtualAddress room{};
+    std::uint32_t room_size = 0;
+    std::uint32_t accepted = 0;
+};
+
+static_assert(sizeof(Terms) == offsetof(abi::Envelope, received));
+
+/// A message on its way, and what its receiver makes room for.
+struct Exchange : Terms {
     std::uint32_t bytes = 0;
     std::uint32_t capabilities = 0;
     bool immediate = false;    ///< Fails instead of waiting.
     bool wants_reply = false;  ///< It is a call.
     bool may_transfer = false; ///< Of a receiver: whether its replies may bring capabilities.
     std::uint64_t badge = 0;
-    abi::Handle through{};     ///< What was used, and must still be held when somebody receives,
-    axiom::ProcessId holder{}; ///< by whom.
-    std::optional<base::Nanoseconds> deadline{};
+    abi::Handle through{};           ///< What was used, and must still be held when somebody receives,
+    axiom::ProcessId holder{};       ///< by whom.
     base::VirtualAddress envelope{}; ///< None, or where `received` is written.
-    base::VirtualAddress data{};
-    base::VirtualAddress room{};
-    std::uint32_t room_size = 0;
-    std::uint32_t accepted = 0;
     std::array<abi::Sent, abi::most_transferred> sent{};
+
+    /// Becomes one of words alone, which the running thread says.
+    void begin(const MessageWords& said, bool is_call) {
+        static_cast<Terms&>(*this) = {.words = said};
+        bytes = capabilities = 0;
+        immediate = false;
+        wants_reply = is_call;
+    }
+
+    void go_through(axiom::ProcessId of, abi::Handle handle, std::uint64_t with_badge) {
+        holder = of;
+        through = handle;
+        badge = with_badge;
+    }
 };
 
 enum class Stage : std::uint8_t { none, sending, receiving, calling };

@@ -31,18 +31,6 @@ void release(Party& receiver) {
 
 } // namespace
 
-void connect(Party& caller, Party& receiver, Endpoint& endpoint) {
-    // [lab 13: call and reply]
-    caller.stage = Stage::calling;
-    caller.answerer = &receiver;
-    caller.reply_may_transfer = receiver.exchange.may_transfer;
-    receiver.caller = &caller;
-    receiver.works_for = &endpoint;
-    endpoint.workers.push_back(receiver);
-    reconsider(receiver);
-    // [/lab]
-}
-
 void disconnect(Party& caller) {
     // [lab 13: call and reply]
     Party* const receiver = std::exchange(caller.answerer, nullptr);

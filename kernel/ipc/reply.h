@@ -7,12 +7,22 @@
 //     caller <──kept── the receiver's domain after keep(): to be answered by its token
 #pragma once
 
-#include "kernel/ipc/party.h"
+#include "kernel/ipc/endpoint.h"
 
 namespace ipc {
 
-/// From now on `receiver` owes `caller`, whose call came through `endpoint`, a reply.
-void connect(Party& caller, Party& receiver, Endpoint& endpoint);
+/// From now on `receiver` owes `caller`, whose call came through `endpoint`, a reply. It is to be as urgent
+/// as its caller, which is left to whoever calls.
+inline void connect(Party& caller, Party& receiver, Endpoint& endpoint) {
+    // [lab 13: call and reply]
+    caller.stage = Stage::calling;
+    caller.answerer = &receiver;
+    caller.reply_may_transfer = receiver.exchange.may_transfer;
+    receiver.caller = &caller;
+    receiver.works_for = &endpoint;
+    endpoint.workers.push_back(receiver);
+    // [/lab]
+}
 
 /// Nobody owes `caller` a reply any more. Whose priority hung on it has been seen to.
 void disconnect(Party& caller);

@@ -24,12 +24,13 @@ Moved copy_bytes(const Party& from, const Party& to) {
     const std::uint64_t size = from.exchange.bytes;
     for (std::uint64_t done = 0; done < size;) {
         const base::VirtualAddress source = from.exchange.data + done, target = to.exchange.room + done;
-        const auto read = from.space.resolve(source, memory::Access::read);
-        if (!read) return senders(read.error());
-        const auto written = to.space.resolve(target, memory::Access::write);
-        if (!written) return receivers(written.error());
+        std::byte *read, *written;
+        if (const auto reached = from.space.reach(source, memory::Access::read, read); !reached)
+            return senders(reached.error());
+        if (const auto reached = to.space.reach(target, memory::Access::write, written); !reached)
+            return receivers(reached.error());
         const std::uint64_t count = std::min({size - done, left_in_page(source), left_in_page(target)});
-        std::memmove(hal::direct<std::byte>(*written), hal::direct<std::byte>(*read), count);
+        std::memmove(written, read, count);
         done += count;
     }
     return {};

@@ -52,6 +52,12 @@ std::expected<void, Error> check_window(const FrameSet& frames, std::uint64_t of
     return {};
 }
 
+/// What a page that is there lets a program do: its region's permissions are in it.
+bool allow(PageAttributes page, Access access) {
+    if (!page.user || access == Access::read) return page.user;
+    return access == Access::write ? page.writable : page.executable;
+}
+
 } // namespace
 
 std::expected<AddressSpace*, Error> AddressSpace::create(Account& account) {
@@ -126,9 +132,12 @@ std::expected<void, Error> AddressSpace::protect(VirtualAddress at, std::uint64_
 }
 
 std::expected<PhysicalAddress, Error> AddressSpace::resolve(VirtualAddress address, Access access) {
+    if (const auto there = table_.lookup(address); there && allow(there->attributes, access)) {
+        recent_.remember(address, there->physical, there->attributes.writable);
+        return there->physical;
+    }
     const Region* const region = region_for(address, access);
     if (!region) return std::unexpected(Error::bad_address);
-    if (const auto translation = table_.lookup(address)) return translation->physical;
     const VirtualAddress page = address.aligned_down(base::page_size);
     const auto frame = fill(*region, page);
     if (!frame) return frame;

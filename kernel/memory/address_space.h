@@ -21,6 +21,7 @@
 #include "kernel/abi/object.h"
 #include "kernel/memory/frame_set.h"
 #include "kernel/memory/page_table.h"
+#include "kernel/memory/recent_pages.h"
 #include "kernel/memory/translations.h"
 
 namespace memory {
@@ -103,6 +104,17 @@ public:
     /// Error::limit_reached.
     std::expected<PhysicalAddress, Error> resolve(VirtualAddress address, Access access);
 
+    /// Lets `place` be that byte in the direct map, to be read or written; errors as of resolve.
+    std::expected<void, Error> reach(VirtualAddress address, Access access, std::byte*& place) {
+        place = recent_.find(address, access == Access::write);
+        if (place) [[likely]]
+            return {};
+        const auto found = resolve(address, access);
+        if (!found) return std::unexpected(found.error());
+        place = hal::direct<std::byte>(*found);
+        return {};
+    }
+
     /// Puts right what made an access of a program's fault: errors as of resolve. Error::occupied when the
     /// page is there and allows the access: then this CPU remembered what was no longer so, and has now
     /// forgotten it.
@@ -154,6 +166,7 @@ private:
     Region* regions_; ///< One frame, through the direct map.
     std::size_t count_ = 0;
     TranslationState translations_;
+    RecentPages recent_;
 };
 
 } // namespace memory

@@ -51,6 +51,7 @@ void AddressSpace::drop_pages(const Region& region) {
     for (Batch batch = next_batch(region, region.start); batch.count > 0;
          batch = next_batch(region, batch.start + batch.size())) {
         base::check(table_.unmap(batch.start, batch.size()).has_value(), "memory: mapped pages are gone");
+        recent_.forget();
         forget_translations(translations_, batch.start, batch.count);
         for (std::size_t i = 0; !region.frames && i < batch.count; ++i) account_.give(batch.frames[i]);
     }
@@ -75,6 +76,7 @@ void AddressSpace::change_pages(const Region& region) {
                         "memory: a mapped page is not there");
         at += run.size;
     }
+    recent_.forget();
     forget_translations(translations_, region.start, page_count(region.size));
     // [/lab]
 }

@@ -35,7 +35,7 @@ protected:
     static std::uint64_t leaf_size(unsigned level) { return base::page_size << index_bits * level; }
 
     static unsigned index(VirtualAddress at, unsigned level) {
-        return static_cast<unsigned>(at.value / leaf_size(level)) % entries;
+        return static_cast<unsigned>(at.value >> (base::page_shift + index_bits * level)) % entries;
     }
 
     static Table& table_at(PhysicalAddress address) { return *hal::direct<Table>(address); }

@@ -16,9 +16,9 @@ std::expected<void, Error> for_each_page(AddressSpace& space, VirtualAddress sta
     for (std::uint64_t done = 0; done < size;) {
         const VirtualAddress at = start + done;
         const std::uint64_t count = std::min(size - done, base::page_size - at.value % base::page_size);
-        const auto place = space.resolve(at, access);
-        if (!place) return std::unexpected(place.error());
-        copy(hal::direct<std::byte>(*place), done, count);
+        std::byte* place;
+        if (const auto reached = space.reach(at, access, place); !reached) return reached;
+        copy(place, done, count);
         done += count;
     }
     return {};

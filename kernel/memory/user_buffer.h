@@ -38,15 +38,27 @@ private:
     std::uint64_t size_;
 };
 
-/// One value of plain bytes out of, or into, a program's memory.
+/// One value of plain bytes out of, or into, a program's memory. Most lie aligned in a single page.
+template <class T>
+
+requires std::is_trivially_copyable_v<T> std::expected<void, Error> read_value(AddressSpace& space,
+                                                                               VirtualAddress at, T& value) {
+    const bool is_whole =
+        at.is_aligned(alignof(T)) && at.value % base::page_size <= base::page_size - sizeof(T);
+    if (!is_whole)
+        return UserBuffer(space, at, sizeof(T)).read(0, std::as_writable_bytes(std::span(&value, 1)));
+    std::byte* place;
+    const auto reached = space.reach(at, Access::read, place);
+    if (reached) value = *static_cast<const T*>(static_cast<const void*>(place));
+    return reached;
+}
+
 template <class T>
 
 requires std::is_trivially_copyable_v<T> std::expected<T, Error> read_value(AddressSpace& space,
                                                                             VirtualAddress at) {
     T value;
-    const UserBuffer buffer(space, at, sizeof(T));
-    if (const auto read = buffer.read(0, std::as_writable_bytes(std::span(&value, 1))); !read)
-        return std::unexpected(read.error());
+    if (const auto read = read_value(space, at, value); !read) return std::unexpected(read.error());
     return value;
 }
 

@@ -93,15 +93,6 @@ void bind(Object& object, axiom::ObjectId id, std::uint32_t index) {
     live_objects[index] = &object;
 }
 
-std::expected<Found, Error> find(axiom::State::Holder holder, abi::Handle handle, abi::Rights rights) {
-    const axiom::Held held = the_state->held(holder, handle);
-    if (held.object_index == axiom::Held::nothing) return std::unexpected(Error::bad_handle);
-    if (!held.rights.includes(rights)) return std::unexpected(Error::not_permitted);
-    Object* const object = live_objects[held.object_index];
-    if (!object) return std::unexpected(Error::bad_handle); // Ended, but not yet swept from State.
-    return Found{object, held.rights, held.badge};
-}
-
 std::expected<Found, Error> find(axiom::ProcessId id, abi::Handle handle, abi::Rights rights) {
     const axiom::State::Holder holder = the_state->holder(id);
     if (!holder) return std::unexpected(Error::bad_handle);

@@ -39,8 +39,19 @@ struct Found {
     std::uint64_t badge = 0;
 };
 
-/// Error::bad_handle, Error::not_permitted where a right is missing. O(1).
-std::expected<Found, Error> find(axiom::State::Holder holder, abi::Handle handle, abi::Rights rights);
+/// The live object that is bound at an index of State, or null.
+inline Object* at(std::uint32_t index) { return live_objects[index]; }
+
+/// Error::bad_handle, Error::not_permitted where a right is missing. O(1), and short.
+inline std::expected<Found, Error> find(axiom::State::Holder holder, abi::Handle handle, abi::Rights rights) {
+    const axiom::Held held = state().held(holder, handle);
+    if (held.object_index == axiom::Held::nothing) return std::unexpected(Error::bad_handle);
+    if (!held.rights.includes(rights)) return std::unexpected(Error::not_permitted);
+    Object* const object = at(held.object_index);
+    if (!object) return std::unexpected(Error::bad_handle); // Ended, but not yet swept from State.
+    return Found{object, held.rights, held.badge};
+}
+
 std::expected<Found, Error> find(axiom::ProcessId holder, abi::Handle handle, abi::Rights rights);
 
 /// The live object of the type that is asked for; Error::wrong_type besides. T names its type as
@@ -52,8 +63,5 @@ std::expected<T*, Error> lookup(Holder holder, abi::Handle handle, abi::Rights r
     if (found->object->type() != T::object_type) return std::unexpected(Error::wrong_type);
     return static_cast<T*>(found->object);
 }
-
-/// The live object that is bound at an index of State, or null.
-inline Object* at(std::uint32_t index) { return live_objects[index]; }
 
 } // namespace object

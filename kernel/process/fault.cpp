@@ -95,14 +95,11 @@ bool tell_handler(Thread& thread, const UserFault& fault) {
     const auto [holder, handle] = thread.fault_handler;
     const auto found = object::find(holder, handle, abi::right::write | abi::right::call);
     if (!found || found->object->type() != abi::ObjectType::endpoint) return false;
-    ipc::Exchange& exchange = thread.exchange;
-    exchange = {.words =
-                    abi::fault_words(told_kind(fault.kind), told_access(fault.access), fault.address.value,
-                                     thread.context.program_counter().value, fault.code),
-                .wants_reply = true,
-                .badge = found->badge,
-                .through = handle,
-                .holder = holder};
+    thread.exchange.begin(abi::fault_words(told_kind(fault.kind), told_access(fault.access),
+                                           fault.address.value, thread.context.program_counter().value,
+                                           fault.code),
+                          true);
+    thread.exchange.go_through(holder, handle, found->badge);
     thread.fault_answered = on_answer;
     static_cast<ipc::Endpoint&>(*found->object).send(thread);
     return true;

@@ -6,7 +6,6 @@
 #include "kernel/ipc/fast_path.h"
 #include "kernel/ipc/reply.h"
 #include "kernel/syscall/call.h"
-#include "kernel/syscall/deadline.h"
 
 namespace calls {
 namespace {
@@ -43,19 +42,15 @@ std::expected<void, Error> check_sent(const Call& call, const ipc::Exchange& exc
     return {};
 }
 
+/// What capabilities are to be sent is read only when there are some.
 std::expected<void, Error> open_envelope(const Call& call, base::VirtualAddress at, ipc::Exchange& exchange) {
-    const auto envelope = memory::read_value<abi::Envelope>(*call.process().space, at);
-    if (!envelope) return std::unexpected(envelope.error());
-    exchange.words = envelope->words;
-    exchange.deadline = to_deadline(envelope->deadline);
+    memory::AddressSpace& space = *call.process().space;
+    if (const auto read = memory::read_value<ipc::Terms>(space, at, exchange); !read) return read;
     exchange.envelope = at;
-    exchange.data = {envelope->data};
-    exchange.room = {envelope->room};
-    exchange.room_size = envelope->room_size;
-    exchange.accepted = envelope->accepted;
     if (exchange.accepted > abi::most_transferred) return std::unexpected(Error::too_large);
-    exchange.sent = envelope->sent;
-    return {};
+    if (exchange.capabilities == 0) return {};
+    const auto read = memory::read_value(space, at + offsetof(abi::Envelope, sent), exchange.sent);
+    return read ? check_sent(call, exchange) : read;
 }
 
 /// Takes in what the caller says, out of its registers or its envelope.
@@ -66,20 +61,19 @@ std::expected<void, Error> take_exchange(const Call& call, bool sends) {
     exchange.bytes = information.bytes();
     exchange.capabilities = information.capabilities();
     exchange.immediate = information.has(MessageInformation::immediate);
-    exchange.deadline.reset();
-    exchange.room_size = 0;
-    exchange.accepted = 0;
     exchange.badge = 0;
     exchange.wants_reply = false;
-    if (information.has(MessageInformation::enveloped)) {
-        if (const auto open = open_envelope(call, call.address(first_word), exchange); !open) return open;
-        return check_sent(call, exchange);
-    }
+    if (information.has(MessageInformation::enveloped))
+        return open_envelope(call, call.address(first_word), exchange);
+    exchange.deadline = ipc::Terms::never;
+    exchange.room_size = 0;
+    exchange.accepted = 0;
     for (unsigned i = 0; i < abi::message_words; ++i) exchange.words[i] = call.argument(first_word + i);
     return {};
 }
 
-std::expected<object::Found, Error> find_endpoint(const Call& call, Rights rights) {
+[[gnu::always_inline]] inline std::expected<object::Found, Error> find_endpoint(const Call& call,
+                                                                                Rights rights) {
     const auto found = object::find(call.process().holder, call.handle(0), rights);
     if (found && found->object->type() != abi::ObjectType::endpoint)
         return std::unexpected(Error::wrong_type);
@@ -87,14 +81,13 @@ std::expected<object::Found, Error> find_endpoint(const Call& call, Rights right
 }
 
 /// Through what a message goes: the endpoint, with the sender's badge in the exchange.
-std::expected<ipc::Endpoint*, Error> address_message(const Call& call, Rights rights) {
+std::expected<ipc::Endpoint*, Error> address_message(const Call& call, bool wants_reply) {
     ipc::Exchange& exchange = call.thread.exchange;
-    if (exchange.capabilities > 0) rights = rights | abi::right::transfer;
-    const auto found = find_endpoint(call, rights);
+    const auto found = find_endpoint(
+        call, exchange.capabilities > 0 ? abi::right::write | abi::right::transfer : abi::right::write);
     if (!found) return std::unexpected(found.error());
-    exchange.badge = found->badge;
-    exchange.through = call.handle(0);
-    exchange.holder = call.process().pid;
+    if (wants_reply && !ipc::may_call(found->rights)) return std::unexpected(Error::not_permitted);
+    exchange.go_through(call.process().pid, call.handle(0), found->badge);
     return static_cast<ipc::Endpoint*>(found->object);
 }
 
@@ -108,13 +101,9 @@ std::expected<ipc::Endpoint*, Error> receive_through(const Call& call) {
 
 void send_message(const Call& call, bool wants_reply) {
     if (const auto taken = take_exchange(call, true); !taken) return call.fail(taken.error());
-    auto endpoint = address_message(call, abi::right::write);
-    if (wants_reply && endpoint) {
-        const auto found = find_endpoint(call, abi::right::call); // Or the right to transfer, which is more.
-        if (!found && !find_endpoint(call, abi::right::transfer)) endpoint = std::unexpected(found.error());
-    }
+    const auto endpoint = address_message(call, wants_reply);
     if (!endpoint) return call.fail(endpoint.error());
-    const auto deadline = call.thread.exchange.deadline;
+    const auto deadline = base::to_deadline(call.thread.exchange.deadline);
     if (wants_reply && deadline && *deadline <= hal::now()) return call.fail(Error::timed_out);
     call.thread.exchange.wants_reply = wants_reply;
     (*endpoint)->send(call.thread);

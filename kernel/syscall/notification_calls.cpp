@@ -5,7 +5,6 @@
 #include "kernel/ipc/interrupt.h"
 #include "kernel/schedule/scheduler.h"
 #include "kernel/syscall/call.h"
-#include "kernel/syscall/deadline.h"
 
 namespace calls {
 namespace {
@@ -61,7 +60,7 @@ void bind(const Call& call) { call.finish(bind_notification(call)); }
 void set_timer(const Call& call) {
     const auto found = find_notification(call, abi::right::manage);
     if (!found) return call.fail(found.error());
-    found->notification.set_timer(to_deadline(call.argument(1)), found->bits);
+    found->notification.set_timer(base::to_deadline(call.argument(1)), found->bits);
     call.succeed();
 }
 

@@ -8,7 +8,6 @@
 #include "kernel/process/spawn.h"
 #include "kernel/schedule/scheduler.h"
 #include "kernel/syscall/call.h"
-#include "kernel/syscall/deadline.h"
 
 namespace calls {
 namespace {
@@ -127,7 +126,8 @@ void answer(const Call& call, const process::End& end) {
 void wait_for_end(const Call& call, const process::End& end, schedule::WaitQueue& waiters) {
     // [lab 10: exit and wait]
     if (end.ending != abi::Ending::running) return answer(call, end);
-    schedule::wait(&waiters, to_deadline(call.argument(1)), static_cast<std::uint64_t>(Error::timed_out));
+    schedule::wait(&waiters, base::to_deadline(call.argument(1)),
+                   static_cast<std::uint64_t>(Error::timed_out));
     // [/lab]
 }
 
@@ -168,7 +168,7 @@ void wait(const Call& call) {
     }
     case abi::ObjectType::notification:
         return static_cast<ipc::Notification&>(*found->object)
-            .wait(call.thread, to_deadline(call.argument(1)));
+            .wait(call.thread, base::to_deadline(call.argument(1)));
     default: return call.fail(Error::wrong_type);
     }
 }

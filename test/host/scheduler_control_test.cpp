@@ -1,6 +1,7 @@
 // What is done to threads, in each state they can be in, from their own CPU and from another.
 #include <doctest/doctest.h>
 
+#include "kernel/schedule/direct_switch.h"
 #include "test/host/fake_threads.h"
 
 using abi::ThreadState;
@@ -227,4 +228,20 @@ TEST_CASE("threads: a CPU with nothing to do takes from another's queue, what ma
     test.act(1, [&] { schedule::wake(b); });
     CHECK(Threads::on(1) == &b);
     CHECK(Threads::on(0) == &a);
+}
+
+TEST_CASE("threads: a turn goes to one that has equals waiting only if somebody sees its end") {
+    Threads test(1);
+    Thread& waiting = test.start(16);
+    test.act(0, [] { schedule::park(nullptr, std::nullopt, 0); });
+    Thread &a = test.start(16), &b = test.start(16);
+    const schedule::Cpu& cpu = *schedule::cpus[0];
+    CHECK(schedule::would_be_chosen(cpu, waiting)); // In the turn of `a`, which `b` waits for.
+    Thread& urgent = test.start(20);
+    CHECK(Threads::on(0) == &urgent);
+    CHECK_FALSE(schedule::would_be_chosen(cpu, waiting)); // Nobody would ever interrupt it.
+    CHECK(schedule::would_be_chosen(cpu, urgent));
+    for (Thread* each : {&a, &b}) test.act(0, [&] { schedule::suspend(*each); });
+    CHECK(schedule::would_be_chosen(cpu, waiting));
+    test.act(0, [&] { schedule::wake(waiting); });
 }

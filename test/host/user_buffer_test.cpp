@@ -71,6 +71,23 @@ TEST_CASE("user buffer: what is read-only can be read and not written") {
     CHECK(write_error(test, at, 16) == Error::bad_address);
 }
 
+TEST_CASE("user buffer: where a page was is no longer known when it was taken away, or is another one") {
+    fake::Space test;
+    REQUIRE(test.space.map(at, 20 * page_size, writing));
+    for (unsigned i = 0; i < 20; ++i) {
+        CHECK(write_error(test, at + i * page_size, 16) == Error{});
+        CHECK(write_error(test, at + i * page_size, 16) == Error{});
+    }
+    REQUIRE(test.space.unmap(at + 2 * page_size, 17 * page_size));
+    for (unsigned i = 2; i < 19; ++i) {
+        CHECK(read_error(test, at + i * page_size, 16) == Error::bad_address);
+        CHECK(write_error(test, at + i * page_size, 16) == Error::bad_address);
+    }
+    REQUIRE(test.space.map(at + 18 * page_size, page_size, writing));
+    CHECK(memory::read_value<std::uint64_t>(test.space, at + 18 * page_size) == 0u);
+    CHECK(memory::read_value<std::uint64_t>(test.space, at + 19 * page_size) == 0x03'0201u);
+}
+
 TEST_CASE("user buffer: one that is mapped by half fails, and what came before it stays") {
     fake::Space test;
     REQUIRE(test.space.map(at, page_size, writing));
