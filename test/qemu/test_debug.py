@@ -97,6 +97,7 @@ def test_from_the_first_instruction_to_the_prompt(debug, architecture):
     assert "console" in debugger.command("trivium-interrupts")
     assert "trivium-log" in debugger.command("trivium")
 
+    debugger.command("delete")  # Else what is typed interrupts the step over the breakpoint, which is then met again.
     debugger.command("trivium-type uptime")
     debugger.type("continue\n")
     debugger.expect("trivium> uptime")

@@ -97,7 +97,7 @@ class Frames(Command):
         for index, use in enumerate(uses):
             print(f"  {use:<12} {int(statistics['used']['_M_elems'][index]):>8}")
         blocks = statistics["free_blocks"]["_M_elems"]
-        for order in range(blocks.type.range()[1] + 1):
+        for order in range(blocks.type.strip_typedefs().range()[1] + 1):
             if count := int(blocks[order]):
                 print(f"  {4 << order:>8} KiB: {count} free block(s)")
 

@@ -1,6 +1,8 @@
 // Values at the edges of what is valid.
 #include "user/test-fuzz/values.h"
 
+#include <algorithm>
+
 #include "user/lib/time.h"
 
 namespace fuzz {
@@ -41,6 +43,8 @@ Result<void> Values::prepare() {
         if (!made) return std::unexpected(made.error());
         *mapping = std::move(*made);
     }
+    // Later there may be no memory left, and a thread whose stack has no page ends its process.
+    std::ranges::fill(stack_.bytes(), std::byte{0});
     return {};
 }
 
