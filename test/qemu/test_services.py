@@ -115,6 +115,18 @@ def test_a_service_that_ends_at_once_is_given_up(architecture, start_shell, tmp_
     assert "gone" in shell.command("echo-client dud")
 
 
+def test_services_that_need_each_other_start(architecture, start_shell, tmp_path):
+    """A circle in the manifests is no circle without end."""
+    circle = {"uptime": "service left\nneeds right write call\n", "memory": "service right\nneeds left write call\n"}
+    shell = start_shell(INITRD=initrd_with(architecture, tmp_path, circle))
+    shell.type("service start left\r")
+    shell.expect(r"init: left ended: exited, code 1; given up", 60)
+    shell.type("\r")
+    shell.wait_for_prompt()
+    assert services(shell)["left"] == ("stopped", 0, 5)
+    assert services(shell)["right"][2] >= 1
+
+
 # ---- Ends and new beginnings -------------------------------------------------------------------------------------------
 
 

@@ -19,14 +19,9 @@ Result<Handle> Catalogue::load() {
 }
 
 Result<void> Catalogue::read_manifests() {
-    auto directory = Directory::open();
-    if (!directory) return std::unexpected(directory.error());
-    for (;;) {
-        const auto file = directory->next();
-        if (!file) return std::unexpected(file.error());
-        if (!*file) return {};
-        if ((*file)->name().ends_with(manifest_suffix)) add(**file);
-    }
+    return for_each_file([this](const File& file) {
+        if (file.name().ends_with(manifest_suffix)) add(file);
+    });
 }
 
 void Catalogue::add(const File& file) {
@@ -76,11 +71,13 @@ Result<void> Catalogue::offer(std::string_view name, Owned endpoint) {
     return {};
 }
 
+/// Init's own come first: no process can put a service of its own in their place.
 Result<Owned> Catalogue::find_need(const Need& need) {
+    if (auto own = open(need.name); own) return own;
     Service* const service = find(need.name);
     if (service != nullptr && service->serves())
         return service->derive(need.rights | right::grant, need.badge != 0 ? need.badge : new_badge());
-    return open(need.name);
+    return std::unexpected(Error::not_found);
 }
 
 } // namespace init

@@ -31,7 +31,7 @@ public:
     /// Error::wrong_type: that is no endpoint.
     Result<void> offer(std::string_view name, Owned endpoint);
 
-    /// What a program needs: a service's endpoint, or what init was given under that name; and
+    /// What a program needs: what init was given under that name, or a service's endpoint; and
     /// besides with the right to grant. Error::not_found.
     Result<Owned> find_need(const trivium::Need& need);
 

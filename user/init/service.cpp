@@ -53,6 +53,7 @@ Result<void> Service::start() {
     if (is_offered_) return std::unexpected(Error::not_permitted);
     if (process_) return {};
     if (const auto made = make_endpoint(); !made) return made;
+    state_ = ServiceState::resting; // If what it needs needs it in turn, it is not started once more.
     if (const auto spawned = spawn(); !spawned) {
         stop_serving();
         state_ = ServiceState::idle; // Whoever asks for it next tries again.

@@ -63,4 +63,17 @@ private:
     abi::cpio::Reader reader_;
 };
 
+/// Calls `use(file)` for each file. Errors as of the directory.
+template <class Use>
+Result<void> for_each_file(Use use) {
+    auto directory = Directory::open();
+    if (!directory) return std::unexpected(directory.error());
+    for (;;) {
+        const auto file = directory->next();
+        if (!file) return std::unexpected(file.error());
+        if (!*file) return {};
+        use(**file);
+    }
+}
+
 } // namespace trivium

@@ -8,14 +8,9 @@ using namespace trivium;
 namespace {
 
 Result<void> list_files() {
-    auto directory = Directory::open();
-    if (!directory) return std::unexpected(directory.error());
-    for (;;) {
-        const auto file = directory->next();
-        if (!file) return std::unexpected(file.error());
-        if (!*file) return {};
-        print("{:>8} {}{}\n", (*file)->size(), (*file)->name(), (*file)->is_executable() ? "*" : "");
-    }
+    return for_each_file([](const File& file) {
+        print("{:>8} {}{}\n", file.size(), file.name(), file.is_executable() ? "*" : "");
+    });
 }
 
 } // namespace

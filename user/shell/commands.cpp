@@ -85,20 +85,17 @@ constexpr std::array<Command, 6> commands{{
 /// Prints the names of all programs, as many to a line as fit.
 Result<void> list_programs() {
     constexpr std::size_t width = 76;
-    auto directory = Directory::open();
-    if (!directory) return std::unexpected(directory.error());
     Output output(abi::standard_output);
-    for (std::size_t column = 0;;) {
-        const auto file = directory->next();
-        if (!file) return std::unexpected(file.error());
-        if (!*file) return output.append("\n"), Result<void>();
-        if (!(*file)->is_executable()) continue;
-        const std::string_view name = (*file)->name();
-        const bool fits = column + name.size() + 1 <= width;
+    std::size_t column = 0;
+    const auto listed = for_each_file([&](const File& file) {
+        if (!file.is_executable()) return;
+        const bool fits = column + file.name().size() + 1 <= width;
         output.append(column == 0 ? "  " : fits ? " " : "\n  ");
-        column = (fits ? column : 0) + name.size() + 1;
-        output.append(name);
-    }
+        column = (fits ? column : 0) + file.name().size() + 1;
+        output.append(file.name());
+    });
+    output.append("\n");
+    return listed;
 }
 
 std::int64_t help(Shell&, Words, bool) {
